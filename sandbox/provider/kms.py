@@ -1,0 +1,276 @@
+"""AWS KMS: keys and aliases."""
+
+from typing import TYPE_CHECKING
+
+from .errors import Refused, has_code
+from .resource import (
+    POLICY,
+    Autoname,
+    Property,
+    Resource,
+    between,
+    generated_name,
+    length,
+    matching,
+    one_of,
+    prefix_of,
+)
+from .values import Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
+
+    from .aws import Region
+
+_ALIAS_RULES = (
+    matching(
+        r"alias/[0-9A-Za-z_/-]+",
+        "{name} must begin with 'alias/' and be comprised of only [0-9A-Za-z_/-]",
+    ),
+    matching(
+        r"(?!alias/aws/)(?s:.)*",
+        "{name} cannot begin with reserved AWS CMK prefix 'alias/aws/'",
+    ),
+)
+_WINDOW = between(7, 30)
+
+
+class Key(Resource):
+    """A KMS key; its ID is the key ID."""
+
+    token = "aws:kms/key:Key"  # noqa: S105  (a type token)
+    noun = "KMS Key"
+    tagged = True
+    properties = {
+        "bypassPolicyLockoutSafetyCheck": Property(kind=bool, default=False, recovered=False),
+        "customKeyStoreId": Property(replaces=True, rules=(length(1, 22),)),
+        "customerMasterKeySpec": Property(
+            default="SYMMETRIC_DEFAULT", replaces=True, rules=(one_of("kms", "KeySpec"),)
+        ),
+        "deletionWindowInDays": Property(kind=int, recovered=False, rules=(_WINDOW,)),
+        "description": Property(computed=True, rules=(length(0, 8192),)),
+        "enableKeyRotation": Property(kind=bool, default=False),
+        "isEnabled": Property(kind=bool, default=True),
+        "keyUsage": Property(
+            default="ENCRYPT_DECRYPT", replaces=True, rules=(one_of("kms", "KeyUsageType"),)
+        ),
+        "multiRegion": Property(kind=bool, computed=True, replaces=True),
+        "policy": POLICY,
+        "rotationPeriodInDays": Property(
+            kind=int, computed=True, rules=(between(90, 2560),), needs=("enableKeyRotation",)
+        ),
+        "xksKeyId": Property(replaces=True, rules=(length(1, 128),), needs=("customKeyStoreId",)),
+    }
+    computed = frozenset({"arn", "keyId"})
+
+    def create(self, region: "Region", inputs: Values) -> str:
+        request: Values = {
+            "BypassPolicyLockoutSafetyCheck": inputs["bypassPolicyLockoutSafetyCheck"],
+            "KeySpec": inputs["customerMasterKeySpec"],
+            "KeyUsage": inputs["keyUsage"],
+            "Tags": _tags(inputs["tagsAll"]),
+        }
+        if "customKeyStoreId" in inputs:
+            # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-Origin
+            request["Origin"] = "EXTERNAL_KEY_STORE" if "xksKeyId" in inputs else "AWS_CLOUDHSM"
+        for name, parameter in (
+            ("customKeyStoreId", "CustomKeyStoreId"),
+            ("description", "Description"),
+            ("multiRegion", "MultiRegion"),
+            ("policy", "Policy"),
+            ("xksKeyId", "XksKeyId"),
+        ):
+            if name in inputs:
+                request[parameter] = self.stored(name, inputs[name])
+        return region.kms.create_key(**request)["KeyMetadata"]["KeyId"]
+
+    def complete(self, region: "Region", resource_id: str, inputs: Values) -> None:
+        if inputs["enableKeyRotation"]:
+            _enable_rotation(region, resource_id, inputs)
+        if not inputs["isEnabled"]:
+            region.kms.disable_key(KeyId=resource_id)
+
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+        key = _describe(region, resource_id)
+        if key is None:
+            return None
+        multi_region = key.get("MultiRegionConfiguration", {})
+        if key.get("MultiRegion") and multi_region.get("MultiRegionKeyType") != "PRIMARY":
+            raise Refused(f"KMS Key ({resource_id}) is not a multi-Region primary key")
+        return {
+            **_shared_outputs(region, key),
+            **_rotation(region, key),
+            "customKeyStoreId": key.get("CustomKeyStoreId"),
+            "customerMasterKeySpec": key.get("KeySpec"),
+            "isEnabled": key.get("Enabled"),
+            "keyUsage": key.get("KeyUsage"),
+            "multiRegion": key.get("MultiRegion", False),
+            "xksKeyId": key.get("XksKeyConfiguration", {}).get("Id"),
+        }
+
+    def tag(self, region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
+        _tag(region, resource_id, add=add, remove=remove)
+
+    def update(
+        self,
+        region: "Region",
+        resource_id: str,
+        old: Values,
+        new: Values,
+        changed: frozenset[str],
+    ) -> None:
+        kms = region.kms
+        if "isEnabled" in changed and new["isEnabled"]:
+            kms.enable_key(KeyId=resource_id)
+        if "enableKeyRotation" in changed and not new["enableKeyRotation"]:
+            kms.disable_key_rotation(KeyId=resource_id)
+        elif new["enableKeyRotation"] and changed & {"enableKeyRotation", "rotationPeriodInDays"}:
+            _enable_rotation(region, resource_id, new)
+        _update_description_and_policy(region, resource_id, old, new, changed)
+        if "isEnabled" in changed and not new["isEnabled"]:
+            kms.disable_key(KeyId=resource_id)
+
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:
+        _schedule_deletion(region, resource_id, state)
+
+
+class Alias(Resource):
+    """The name of a KMS key; its ID is that name."""
+
+    token = "aws:kms/alias:Alias"  # noqa: S105  (a type token)
+    noun = "KMS Alias"
+    autoname = Autoname(longest=238, prefix="alias/")
+    properties = {
+        "name": Property(
+            replaces=True, rules=_ALIAS_RULES, conflicts=("namePrefix",), computed=True
+        ),
+        "namePrefix": Property(
+            replaces=True, rules=_ALIAS_RULES, conflicts=("name",), computed=True
+        ),
+        "targetKeyId": Property(
+            required=True, same=lambda old, new: _bare_id(old) == _bare_id(new)
+        ),
+    }
+    computed = frozenset({"arn", "targetKeyArn"})
+
+    def create(self, region: "Region", inputs: Values) -> str:
+        name: str = inputs.get("name") or generated_name(inputs["namePrefix"])
+        region.kms.create_alias(AliasName=name, TargetKeyId=inputs["targetKeyId"])
+        return name
+
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+        for page in region.kms.get_paginator("list_aliases").paginate():
+            for alias in page["Aliases"]:
+                if alias["AliasName"] == resource_id:
+                    key, arn = alias["TargetKeyId"], alias["AliasArn"]
+                    return {
+                        "arn": arn,
+                        "name": resource_id,
+                        "namePrefix": prefix_of(resource_id),
+                        "targetKeyArn": arn.removesuffix(resource_id) + f"key/{key}",
+                        "targetKeyId": key,
+                    }
+        return None
+
+    def update(
+        self,
+        region: "Region",
+        resource_id: str,
+        old: Values,  # noqa: ARG002
+        new: Values,
+        changed: frozenset[str],  # noqa: ARG002
+    ) -> None:
+        region.kms.update_alias(AliasName=resource_id, TargetKeyId=new["targetKeyId"])
+
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:  # noqa: ARG002
+        try:
+            region.kms.delete_alias(AliasName=resource_id)
+        except Exception as error:
+            if not has_code(error, "NotFoundException"):
+                raise
+
+
+def _bare_id(key: str) -> str:
+    return key.rpartition(":key/")[2]
+
+
+def _tags(tags: Values) -> list[Values]:
+    return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+
+
+def _tag(region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
+    if remove:
+        region.kms.untag_resource(KeyId=resource_id, TagKeys=remove)
+    if add:
+        region.kms.tag_resource(KeyId=resource_id, Tags=_tags(add))  # type: ignore[arg-type]  # built above
+
+
+def _enable_rotation(region: "Region", resource_id: str, inputs: Values) -> None:
+    period = inputs.get("rotationPeriodInDays")
+    region.kms.enable_key_rotation(
+        KeyId=resource_id, **({"RotationPeriodInDays": period} if period else {})
+    )
+
+
+def _describe(region: "Region", resource_id: str) -> "KeyMetadataTypeDef | None":
+    """Describe a key, or return None if it is gone, which a key waiting for its deletion is."""
+    try:
+        key = region.kms.describe_key(KeyId=resource_id)["KeyMetadata"]
+    except Exception as error:
+        if has_code(error, "NotFoundException"):
+            return None
+        raise
+    return None if key.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion") else key
+
+
+def _shared_outputs(region: "Region", key: "KeyMetadataTypeDef") -> Values:
+    """Read what keys and replica keys have in common."""
+    key_id = key["KeyId"]
+    policy = region.kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+    return {
+        "arn": key["Arn"],
+        "description": key.get("Description"),
+        "keyId": key_id,
+        "policy": policy,
+    }
+
+
+def _rotation(region: "Region", key: "KeyMetadataTypeDef") -> Values:
+    status = {}
+    if key.get("Origin") == "AWS_KMS":
+        status = region.kms.get_key_rotation_status(KeyId=key["KeyId"])
+    tags = region.kms.list_resource_tags(KeyId=key["KeyId"]).get("Tags", [])
+    enabled = status.get("KeyRotationEnabled", False)
+    return {
+        "enableKeyRotation": enabled,
+        "rotationPeriodInDays": status.get("RotationPeriodInDays") if enabled else None,
+        "tagsAll": {tag["TagKey"]: tag["TagValue"] for tag in tags},
+    }
+
+
+def _update_description_and_policy(
+    region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
+) -> None:
+    if "description" in changed:
+        region.kms.update_key_description(KeyId=resource_id, Description=new.get("description", ""))
+    if "policy" in changed:
+        region.kms.put_key_policy(
+            KeyId=resource_id,
+            PolicyName="default",
+            Policy=new["policy"],
+            BypassPolicyLockoutSafetyCheck=new["bypassPolicyLockoutSafetyCheck"],
+        )
+
+
+def _schedule_deletion(region: "Region", resource_id: str, state: Values) -> None:
+    window = state.get("deletionWindowInDays")
+    try:
+        region.kms.schedule_key_deletion(
+            KeyId=resource_id, **({"PendingWindowInDays": window} if window else {})
+        )
+    except Exception as error:
+        pending = has_code(error, "KMSInvalidStateException") and "is pending deletion" in str(
+            error
+        )
+        if not (pending or has_code(error, "NotFoundException")):
+            raise

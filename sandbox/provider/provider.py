@@ -1,0 +1,321 @@
+"""The stand-in itself: what the engine asks for, resource by resource."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from pulumi.provider.experimental import provider as api
+
+from . import kms, secretsmanager
+from .aws import Aws, Region, Settings
+from .errors import InitializationFailed, Refused, explain
+from .functions import FUNCTIONS
+from .resource import Change, Resource
+from .values import Values, plain, wire
+
+RESOURCES: Final[Mapping[str, Resource]] = {
+    resource.token: resource
+    for resource in (
+        kms.Key(),
+        kms.Alias(),
+        secretsmanager.Secret(),
+        secretsmanager.SecretVersion(),
+        secretsmanager.SecretPolicy(),
+    )
+}
+_STAND_IN = "the rehearsal's stand-in for pulumi-aws"
+_KINDS = {
+    # (was, is, replaces)
+    (False, True, False): api.PropertyDiffKind.ADD,
+    (False, True, True): api.PropertyDiffKind.ADD_REPLACE,
+    (True, False, False): api.PropertyDiffKind.DELETE,
+    (True, False, True): api.PropertyDiffKind.DELETE_REPLACE,
+    (True, True, False): api.PropertyDiffKind.UPDATE,
+    (True, True, True): api.PropertyDiffKind.UPDATE_REPLACE,
+}
+_Result = TypeVar("_Result")
+
+
+class StandIn(api.Provider):
+    """Answers the engine as pulumi-aws would, for the resources and functions it knows.
+
+    Raises:
+        Refused: from every method, with a message for the user to read as it is.
+
+    """
+
+    def __init__(self) -> None:
+        self._aws = Aws(Settings())
+
+    async def check_config(self, request: api.CheckRequest) -> api.CheckResponse:
+        """Refuse a setting that is not known here."""
+        Settings.of(plain(request.new_inputs))
+        return api.CheckResponse(inputs=request.new_inputs)
+
+    async def diff_config(self, request: api.DiffRequest) -> api.DiffResponse:
+        """Another region is another provider, with other resources."""
+        old, new = plain(request.old_state), plain(request.new_inputs)
+        moved = old.get("region") != new.get("region")
+        return api.DiffResponse(replaces=["region"] if moved else [])
+
+    async def configure(self, request: api.ConfigureRequest) -> api.ConfigureResponse:
+        """Take the settings; secrets are left to the engine to mark, as pulumi-aws leaves them."""
+        self._aws = Aws(
+            Settings.of(
+                {
+                    name.removeprefix("aws:config:"): value
+                    for name, value in request.variables.items()
+                }
+            )
+        )
+        return api.ConfigureResponse(supports_preview=True)
+
+    async def invoke(self, request: api.InvokeRequest) -> api.InvokeResponse:
+        """Call a function."""
+        function = FUNCTIONS.get(request.tok)
+        if function is None:
+            raise Refused(
+                f"{_STAND_IN} does not know the function {request.tok}."
+                f" It knows {', '.join(sorted(FUNCTIONS))}."
+            )
+        arguments = plain(request.args)
+        if unknown := sorted(set(arguments) - function.arguments):
+            raise Refused(
+                f'{_STAND_IN} does not know the argument "{unknown[0]}" of {request.tok}.'
+            )
+        name = request.tok.rpartition(":")[2]
+        result = await self._in_thread(f"calling {name}", function.call, self._aws, arguments)
+        return api.InvokeResponse(return_value=wire(result, secret=frozenset()))
+
+    async def check(self, request: api.CheckRequest) -> api.CheckResponse:
+        """Complete and validate the inputs of a resource."""
+        resource = _known(request.type)
+        inputs, problems = resource.check(
+            self._aws,
+            request.name,
+            plain(request.new_inputs),
+            plain(request.old_inputs),
+            request.random_seed,
+        )
+        return api.CheckResponse(
+            inputs=wire(inputs, secret=resource.secret),
+            # Without a property: the engine would print its value.
+            failures=[api.CheckFailure("", problem) for problem in problems],
+        )
+
+    async def diff(self, request: api.DiffRequest) -> api.DiffResponse:
+        """Say what an update would change, and whether it takes a new resource."""
+        resource = _known(request.type)
+        inputs = plain(request.new_inputs)
+        changes = [
+            change
+            for change in resource.changes(self._aws, plain(request.old_state), inputs)
+            if change.property not in request.ignore_changes
+        ]
+        replaces = _names(change for change in changes if change.replaces)
+        return api.DiffResponse(
+            changes=bool(changes),
+            replaces=replaces,
+            diffs=_names(changes),
+            delete_before_replace=bool(replaces) and resource.delete_before_replace(inputs),
+            detailed_diff={
+                change.path: api.PropertyDiff(
+                    _KINDS[change.old is not None, change.new is not None, change.replaces],
+                    input_diff=False,
+                )
+                for change in changes
+            },
+        )
+
+    async def create(self, request: api.CreateRequest) -> api.CreateResponse:
+        """Make a resource, or in a preview say what it will be."""
+        resource, inputs = _known(request.type), plain(request.properties)
+        if request.preview:
+            outputs = resource.planned(self._aws, inputs)
+            return api.CreateResponse(None, wire(outputs, secret=resource.secret))
+        region = self._region(resource, inputs)
+        secrets = _secrets(resource, inputs)
+        resource_id = await self._in_thread(
+            f"creating {resource.noun} ({resource.identity(inputs)})",
+            resource.create,
+            region,
+            inputs,
+            secrets=secrets,
+        )
+        state = resource.planned(self._aws, inputs, {})
+
+        def finish() -> Values | None:
+            resource.complete(region, resource_id, inputs)
+            return self._read(resource, region, resource_id, state)
+
+        outputs = await self._finish(
+            f"creating {resource.noun} ({resource_id})",
+            finish,
+            resource,
+            region,
+            resource_id,
+            state,
+        )
+        return api.CreateResponse(resource_id, wire(outputs, secret=resource.secret))
+
+    async def read(self, request: api.ReadRequest) -> api.ReadResponse:
+        """Look a resource up in AWS, for a refresh or, without a state, for an import."""
+        resource, state = _known(request.type), plain(request.properties)
+        resource_id, place = request.resource_id, state.get("region")
+        if not state:
+            resource_id, place = resource.place(self._aws, resource_id)
+        region = self._aws.in_region(place or self._aws.region)
+        outputs = await self._in_thread(
+            f"reading {resource.noun} ({resource_id})",
+            self._read,
+            resource,
+            region,
+            resource_id,
+            state,
+            secrets=_secrets(resource, state),
+        )
+        if outputs is None:
+            return api.ReadResponse()
+        if state:
+            inputs = resource.inputs_read(plain(request.inputs), state, outputs)
+        else:
+            inputs = resource.inputs_imported(outputs)
+        return api.ReadResponse(
+            resource_id,
+            wire(outputs, secret=resource.secret),
+            wire(inputs, secret=resource.secret),
+        )
+
+    async def update(self, request: api.UpdateRequest) -> api.UpdateResponse:
+        """Change a resource in place, or in a preview say what it will be."""
+        resource, resource_id = _known(request.type), request.resource_id
+        old, new = plain(request.olds), plain(request.news)
+        planned = resource.planned(self._aws, new, old)
+        if request.preview:
+            return api.UpdateResponse(wire(planned, secret=resource.secret))
+        region = self._region(resource, old)
+        changed = frozenset(_names(resource.changes(self._aws, old, new)))
+
+        def apply() -> Values | None:
+            if "tagsAll" in changed:
+                _update_tags(resource, region, resource_id, old["tagsAll"], new["tagsAll"])
+            if changed - {"tags", "tagsAll"}:
+                resource.update(region, resource_id, old, new, changed)
+            return self._read(resource, region, resource_id, planned)
+
+        outputs = await self._finish(
+            f"updating {resource.noun} ({resource_id})",
+            apply,
+            resource,
+            region,
+            resource_id,
+            planned,
+            before=old,
+        )
+        return api.UpdateResponse(wire(outputs, secret=resource.secret))
+
+    async def delete(self, request: api.DeleteRequest) -> None:
+        """Delete a resource as its state says."""
+        resource, state = _known(request.type), plain(request.properties)
+        await self._in_thread(
+            f"deleting {resource.noun} ({request.resource_id})",
+            resource.delete,
+            self._region(resource, state),
+            request.resource_id,
+            state,
+            secrets=_secrets(resource, state),
+        )
+
+    def _region(self, resource: Resource, values: Values) -> Region:
+        return self._aws.in_region(resource.effective(self._aws, values)["region"])
+
+    def _read(
+        self, resource: Resource, region: Region, resource_id: str, state: Values
+    ) -> Values | None:
+        fresh = resource.read(region, resource_id, state)
+        return None if fresh is None else resource.outputs(self._aws, region, fresh, state)
+
+    async def _finish(
+        self,
+        doing: str,
+        steps: Callable[[], Values | None],
+        resource: Resource,
+        region: Region,
+        resource_id: str,
+        state: Values,
+        before: Values | None = None,
+    ) -> Values:
+        """Take the steps of a create or update after which the resource exists in any case.
+
+        Raises:
+            InitializationFailed: a step failed; the state is what AWS tells then, so that the next
+                update does what is missing.
+
+        """
+        secrets = _secrets(resource, state)
+        try:
+            outputs = await self._in_thread(doing, steps, secrets=secrets)
+        except Refused as error:
+            actual = None
+            with suppress(Refused):
+                actual = await self._in_thread(
+                    doing, self._read, resource, region, resource_id, state, secrets=secrets
+                )
+            raise InitializationFailed(
+                str(error),
+                resource_id=resource_id,
+                state=wire(actual or before or state, secret=resource.secret),
+            ) from error
+        if outputs is None:
+            raise Refused(
+                f"{doing}: it does not exist any more. Run `pulumi refresh` to have the state"
+                " follow, then `pulumi up` to make it again."
+            )
+        return outputs
+
+    async def _in_thread(
+        self,
+        doing: str,
+        call: Callable[..., _Result],
+        *arguments: Any,  # noqa: ANN401  (those of the call)
+        secrets: tuple[str, ...] = (),
+    ) -> _Result:
+        """Call what blocks, and turn what AWS says is wrong into a message for people."""
+        try:
+            return await asyncio.to_thread(call, *arguments)
+        except Refused as error:
+            raise Refused(f"{doing}: {error}") from None
+        except Exception as error:
+            explanation = explain(error, secrets=secrets)
+            if explanation is None:
+                raise
+            raise Refused(f"{doing}: {explanation}") from None
+
+
+def _known(token: str) -> Resource:
+    if token not in RESOURCES:
+        raise Refused(
+            f"{_STAND_IN} does not know the resource type {token}."
+            f" It knows {', '.join(sorted(RESOURCES))}."
+        )
+    return RESOURCES[token]
+
+
+def _names(changes: Iterable[Change]) -> list[str]:
+    return list(dict.fromkeys(change.property for change in changes))
+
+
+def _secrets(resource: Resource, values: Values) -> tuple[str, ...]:
+    return tuple(str(values[name]) for name in sorted(resource.secret) if values.get(name))
+
+
+def _update_tags(
+    resource: Resource, region: Region, resource_id: str, old: Values, new: Values
+) -> None:
+    resource.tag(
+        region,
+        resource_id,
+        add={key: value for key, value in new.items() if old.get(key) != value},
+        remove=sorted(set(old) - set(new)),
+    )
