@@ -1,0 +1,23 @@
+"""The components of this project, for its own program and for others'."""
+
+from components.access_token_authentication import (
+    AccessTokenAuthentication,
+    AccessTokenAuthenticationArgs,
+    SourceLocationArgs,
+)
+from components.access_token_secret import AccessTokenSecret, AccessTokenSecretArgs
+from components.deployment_target import DeploymentTarget, deployment_target
+from components.encryption_key import EncryptionKey, EncryptionKeyArgs, EncryptionKeySettings
+
+__all__ = [
+    "AccessTokenAuthentication",
+    "AccessTokenAuthenticationArgs",
+    "AccessTokenSecret",
+    "AccessTokenSecretArgs",
+    "DeploymentTarget",
+    "EncryptionKey",
+    "EncryptionKeyArgs",
+    "EncryptionKeySettings",
+    "SourceLocationArgs",
+    "deployment_target",
+]
