@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pulumi.provider.experimental import provider as api
@@ -134,46 +135,34 @@ class StandIn(api.Provider):
         if request.preview:
             outputs = resource.planned(self._aws, inputs)
             return api.CreateResponse(None, wire(outputs, secret=resource.secret))
-        region = self._region(resource, inputs)
-        secrets = _secrets(resource, inputs)
+        region = self._region(inputs)
         resource_id = await self._in_thread(
             f"creating {resource.noun} ({resource.identity(inputs)})",
             resource.create,
             region,
             inputs,
-            secrets=secrets,
+            secrets=_secrets(resource, inputs),
         )
+        made = _Existing(resource, region, resource_id)
         state = resource.planned(self._aws, inputs, {})
 
-        def finish() -> Values | None:
+        def complete() -> Values | None:
             resource.complete(region, resource_id, inputs)
-            return self._read(resource, region, resource_id, state)
+            return made.read(state)
 
-        outputs = await self._finish(
-            f"creating {resource.noun} ({resource_id})",
-            finish,
-            resource,
-            region,
-            resource_id,
-            state,
-        )
+        outputs = await self._finish("creating", made, complete, state=state)
         return api.CreateResponse(resource_id, wire(outputs, secret=resource.secret))
 
     async def read(self, request: api.ReadRequest) -> api.ReadResponse:
         """Look a resource up in AWS, for a refresh or, without a state, for an import."""
         resource, state = _known(request.type), plain(request.properties)
-        resource_id, place = request.resource_id, state.get("region")
+        resource_id, region = request.resource_id, self._region(state)
         if not state:
             resource_id, place = resource.place(self._aws, resource_id)
-        region = self._aws.in_region(place or self._aws.region)
+            region = self._aws.in_region(place)
+        existing = _Existing(resource, region, resource_id)
         outputs = await self._in_thread(
-            f"reading {resource.noun} ({resource_id})",
-            self._read,
-            resource,
-            region,
-            resource_id,
-            state,
-            secrets=_secrets(resource, state),
+            existing.doing("reading"), existing.read, state, secrets=_secrets(resource, state)
         )
         if outputs is None:
             return api.ReadResponse()
@@ -189,84 +178,65 @@ class StandIn(api.Provider):
 
     async def update(self, request: api.UpdateRequest) -> api.UpdateResponse:
         """Change a resource in place, or in a preview say what it will be."""
-        resource, resource_id = _known(request.type), request.resource_id
+        resource = _known(request.type)
         old, new = plain(request.olds), plain(request.news)
-        planned = resource.planned(self._aws, new, old)
+        state = resource.planned(self._aws, new, old)
         if request.preview:
-            return api.UpdateResponse(wire(planned, secret=resource.secret))
-        region = self._region(resource, old)
+            return api.UpdateResponse(wire(state, secret=resource.secret))
+        existing = _Existing(resource, self._region(old), request.resource_id)
         changed = frozenset(_names(resource.changes(self._aws, old, new)))
 
         def apply() -> Values | None:
-            if "tagsAll" in changed:
-                _update_tags(resource, region, resource_id, old["tagsAll"], new["tagsAll"])
-            if changed - {"tags", "tagsAll"}:
-                resource.update(region, resource_id, old, new, changed)
-            return self._read(resource, region, resource_id, planned)
+            existing.update(old, new, changed)
+            return existing.read(state)
 
-        outputs = await self._finish(
-            f"updating {resource.noun} ({resource_id})",
-            apply,
-            resource,
-            region,
-            resource_id,
-            planned,
-            before=old,
-        )
+        outputs = await self._finish("updating", existing, apply, state=state, before=old)
         return api.UpdateResponse(wire(outputs, secret=resource.secret))
 
     async def delete(self, request: api.DeleteRequest) -> None:
         """Delete a resource as its state says."""
         resource, state = _known(request.type), plain(request.properties)
+        existing = _Existing(resource, self._region(state), request.resource_id)
         await self._in_thread(
-            f"deleting {resource.noun} ({request.resource_id})",
+            existing.doing("deleting"),
             resource.delete,
-            self._region(resource, state),
-            request.resource_id,
+            existing.region,
+            existing.id,
             state,
             secrets=_secrets(resource, state),
         )
 
-    def _region(self, resource: Resource, values: Values) -> Region:
-        return self._aws.in_region(resource.effective(self._aws, values)["region"])
-
-    def _read(
-        self, resource: Resource, region: Region, resource_id: str, state: Values
-    ) -> Values | None:
-        fresh = resource.read(region, resource_id, state)
-        return None if fresh is None else resource.outputs(self._aws, region, fresh, state)
+    def _region(self, values: Values) -> Region:
+        return self._aws.in_region(values.get("region", self._aws.region))
 
     async def _finish(
         self,
-        doing: str,
+        verb: str,
+        existing: "_Existing",
         steps: Callable[[], Values | None],
-        resource: Resource,
-        region: Region,
-        resource_id: str,
+        *,
         state: Values,
         before: Values | None = None,
     ) -> Values:
-        """Take the steps of a create or update after which the resource exists in any case.
+        """Take the steps of a create or an update after which the resource exists in any case.
 
         Raises:
-            InitializationFailed: a step failed; the state is what AWS tells then, so that the next
+            InitializationFailed: a step failed. The state is then what AWS tells, so that the next
                 update does what is missing.
 
         """
-        secrets = _secrets(resource, state)
+        doing, secrets = existing.doing(verb), _secrets(existing.resource, state)
         try:
             outputs = await self._in_thread(doing, steps, secrets=secrets)
         except Refused as error:
             actual = None
             with suppress(Refused):
-                actual = await self._in_thread(
-                    doing, self._read, resource, region, resource_id, state, secrets=secrets
-                )
+                actual = await self._in_thread(doing, existing.read, state, secrets=secrets)
             raise InitializationFailed(
                 str(error),
-                resource_id=resource_id,
-                state=wire(actual or before or state, secret=resource.secret),
-            ) from error
+                resource_id=existing.id,
+                state=wire(actual or before or state, secret=existing.resource.secret),
+            ) from None
         if outputs is None:
             raise Refused(
                 f"{doing}: it does not exist any more. Run `pulumi refresh` to have the state"
@@ -293,7 +263,37 @@ class StandIn(api.Provider):
             raise Refused(f"{doing}: {explanation}") from None
 
 
-def _known(token: str) -> Resource:
+@dataclass(frozen=True)
+class _Existing:
+    """A resource that is in AWS."""
+
+    resource: Resource
+    region: Region
+    id: str
+
+    def doing(self, verb: str) -> str:
+        return f"{verb} {self.resource.noun} ({self.id})"
+
+    def read(self, state: Values) -> Values | None:
+        fresh = self.resource.read(self.region, self.id, state)
+        return None if fresh is None else self.resource.outputs(self.region, fresh, state)
+
+    def update(self, old: Values, new: Values, changed: frozenset[str]) -> None:
+        if "tagsAll" in changed:
+            before, after = old.get("tagsAll", {}), new["tagsAll"]
+            self.resource.tag(
+                self.region,
+                self.id,
+                add={key: value for key, value in after.items() if before.get(key) != value},
+                remove=sorted(set(before) - set(after)),
+            )
+        if changed - {"tags", "tagsAll"}:
+            self.resource.update(self.region, self.id, old, new, changed)
+
+
+def _known(qualified_type: str) -> Resource:
+    # A child's URN holds its parents' types as well: `parent$child`.
+    token = qualified_type.rpartition("$")[2]
     if token not in RESOURCES:
         raise Refused(
             f"{_STAND_IN} does not know the resource type {token}."
@@ -308,14 +308,3 @@ def _names(changes: Iterable[Change]) -> list[str]:
 
 def _secrets(resource: Resource, values: Values) -> tuple[str, ...]:
     return tuple(str(values[name]) for name in sorted(resource.secret) if values.get(name))
-
-
-def _update_tags(
-    resource: Resource, region: Region, resource_id: str, old: Values, new: Values
-) -> None:
-    resource.tag(
-        region,
-        resource_id,
-        add={key: value for key, value in new.items() if old.get(key) != value},
-        remove=sorted(set(old) - set(new)),
-    )
