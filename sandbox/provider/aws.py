@@ -89,9 +89,11 @@ def _endpoints(value: object) -> dict[str, str]:
         return {}
     given = _json(value)
     entries = given if isinstance(given, list) else [given]
-    if not all(isinstance(entry, dict) for entry in entries):
-        raise Refused("aws:endpoints must be a list of one object, service to URL.")
-    endpoints: dict[str, str] = {name: url for entry in entries for name, url in entry.items()}
+    endpoints: dict[str, str] = {}
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise Refused("aws:endpoints must be a list of one object, service to URL.")
+        endpoints |= entry
     for name in endpoints:
         if name not in _SERVICES:
             raise Refused(
@@ -137,11 +139,11 @@ class Aws:
         return region
 
     def in_region(self, name: str) -> "Region":
-        """The account as seen in one region."""
+        """Return the account as seen in one region."""
         return Region(self, name)
 
     def client(self, service: str, region: str) -> object:
-        """The client of a service in a region, safe to use from several threads.
+        """Return the client of a service in a region, safe to use from several threads.
 
         Raises:
             Refused: the client would talk to another machine than this.
@@ -215,7 +217,7 @@ class Partition:
 
 
 def partition_of(region: str) -> Partition | None:
-    """The partition that a region belongs to, or None if there is no such region."""
+    """Return the partition that a region belongs to, or None if there is no such region."""
     for partition in _partitions():
         if region in partition.descriptions:
             return partition

@@ -27,7 +27,7 @@ class InitializationFailed(Refused):
 
 
 def explain(error: Exception, *, secrets: tuple[str, ...] = ()) -> str | None:
-    """What AWS or the way there says is wrong, or None if `error` is neither.
+    """Say what AWS or the way there says is wrong, or None if `error` is neither.
 
     Whatever the text repeats of a value in `secrets`, whole or a part of its JSON, is masked.
     """

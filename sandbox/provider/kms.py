@@ -1,6 +1,8 @@
 """AWS KMS: keys and aliases."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from .errors import Refused, has_code
 from .resource import (
@@ -41,7 +43,7 @@ class Key(Resource):
     token = "aws:kms/key:Key"  # noqa: S105  (a type token)
     noun = "KMS Key"
     tagged = True
-    properties = {
+    properties: ClassVar = {
         "bypassPolicyLockoutSafetyCheck": Property(kind=bool, default=False, recovered=False),
         "customKeyStoreId": Property(replaces=True, rules=(length(1, 22),)),
         "customerMasterKeySpec": Property(
@@ -63,6 +65,7 @@ class Key(Resource):
     }
     computed = frozenset({"arn", "keyId"})
 
+    @override
     def create(self, region: "Region", inputs: Values) -> str:
         request: Values = {
             "BypassPolicyLockoutSafetyCheck": inputs["bypassPolicyLockoutSafetyCheck"],
@@ -84,13 +87,15 @@ class Key(Resource):
                 request[parameter] = self.stored(name, inputs[name])
         return region.kms.create_key(**request)["KeyMetadata"]["KeyId"]
 
+    @override
     def complete(self, region: "Region", resource_id: str, inputs: Values) -> None:
         if inputs["enableKeyRotation"]:
             _enable_rotation(region, resource_id, inputs)
         if not inputs["isEnabled"]:
             region.kms.disable_key(KeyId=resource_id)
 
-    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         key = _describe(region, resource_id)
         if key is None:
             return None
@@ -99,7 +104,6 @@ class Key(Resource):
             raise Refused(f"KMS Key ({resource_id}) is not a multi-Region primary key")
         return {
             **_shared_outputs(region, key),
-            **_rotation(region, key),
             "customKeyStoreId": key.get("CustomKeyStoreId"),
             "customerMasterKeySpec": key.get("KeySpec"),
             "isEnabled": key.get("Enabled"),
@@ -108,9 +112,11 @@ class Key(Resource):
             "xksKeyId": key.get("XksKeyConfiguration", {}).get("Id"),
         }
 
+    @override
     def tag(self, region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
         _tag(region, resource_id, add=add, remove=remove)
 
+    @override
     def update(
         self,
         region: "Region",
@@ -126,10 +132,11 @@ class Key(Resource):
             kms.disable_key_rotation(KeyId=resource_id)
         elif new["enableKeyRotation"] and changed & {"enableKeyRotation", "rotationPeriodInDays"}:
             _enable_rotation(region, resource_id, new)
-        _update_description_and_policy(region, resource_id, old, new, changed)
+        _update_description_and_policy(region, resource_id, new, changed)
         if "isEnabled" in changed and not new["isEnabled"]:
             kms.disable_key(KeyId=resource_id)
 
+    @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         _schedule_deletion(region, resource_id, state)
 
@@ -140,7 +147,7 @@ class Alias(Resource):
     token = "aws:kms/alias:Alias"  # noqa: S105  (a type token)
     noun = "KMS Alias"
     autoname = Autoname(longest=238, prefix="alias/")
-    properties = {
+    properties: ClassVar = {
         "name": Property(
             replaces=True, rules=_ALIAS_RULES, conflicts=("namePrefix",), computed=True
         ),
@@ -153,12 +160,14 @@ class Alias(Resource):
     }
     computed = frozenset({"arn", "targetKeyArn"})
 
+    @override
     def create(self, region: "Region", inputs: Values) -> str:
         name: str = inputs.get("name") or generated_name(inputs["namePrefix"])
         region.kms.create_alias(AliasName=name, TargetKeyId=inputs["targetKeyId"])
         return name
 
-    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         for page in region.kms.get_paginator("list_aliases").paginate():
             for alias in page["Aliases"]:
                 if alias["AliasName"] == resource_id:
@@ -172,17 +181,19 @@ class Alias(Resource):
                     }
         return None
 
+    @override
     def update(
         self,
         region: "Region",
         resource_id: str,
-        old: Values,  # noqa: ARG002
+        old: Values,
         new: Values,
-        changed: frozenset[str],  # noqa: ARG002
+        changed: frozenset[str],
     ) -> None:
         region.kms.update_alias(AliasName=resource_id, TargetKeyId=new["targetKeyId"])
 
-    def delete(self, region: "Region", resource_id: str, state: Values) -> None:  # noqa: ARG002
+    @override
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         try:
             region.kms.delete_alias(AliasName=resource_id)
         except Exception as error:
@@ -227,29 +238,25 @@ def _shared_outputs(region: "Region", key: "KeyMetadataTypeDef") -> Values:
     """Read what keys and replica keys have in common."""
     key_id = key["KeyId"]
     policy = region.kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+    rotates, period = False, None
+    if key.get("Origin") == "AWS_KMS":
+        status = region.kms.get_key_rotation_status(KeyId=key_id)
+        rotates = status["KeyRotationEnabled"]
+        period = status.get("RotationPeriodInDays") if rotates else None
+    tags = region.kms.list_resource_tags(KeyId=key_id).get("Tags", [])
     return {
         "arn": key["Arn"],
         "description": key.get("Description"),
         "keyId": key_id,
         "policy": policy,
-    }
-
-
-def _rotation(region: "Region", key: "KeyMetadataTypeDef") -> Values:
-    status = {}
-    if key.get("Origin") == "AWS_KMS":
-        status = region.kms.get_key_rotation_status(KeyId=key["KeyId"])
-    tags = region.kms.list_resource_tags(KeyId=key["KeyId"]).get("Tags", [])
-    enabled = status.get("KeyRotationEnabled", False)
-    return {
-        "enableKeyRotation": enabled,
-        "rotationPeriodInDays": status.get("RotationPeriodInDays") if enabled else None,
+        "enableKeyRotation": rotates,
+        "rotationPeriodInDays": period,
         "tagsAll": {tag["TagKey"]: tag["TagValue"] for tag in tags},
     }
 
 
 def _update_description_and_policy(
-    region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
+    region: "Region", resource_id: str, new: Values, changed: frozenset[str]
 ) -> None:
     if "description" in changed:
         region.kms.update_key_description(KeyId=resource_id, Description=new.get("description", ""))

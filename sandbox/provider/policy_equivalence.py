@@ -17,7 +17,7 @@ _PRINCIPALS = ("Principal", "NotPrincipal")
 
 
 def normalised(policy: str) -> str:
-    """The JSON text `policy` with keys in order and without white space; other text as it is."""
+    """Write JSON text with its keys in order and without white space; leave other text as it is."""
     try:
         return json.dumps(json.loads(policy), sort_keys=True, separators=(",", ":"))
     except ValueError:

@@ -18,6 +18,8 @@ Rule = Callable[[str, Any], Iterator[str]]
 
 _KINDS = {str: "a string", bool: "a boolean", int: "a whole number", list: "a list", dict: "a map"}
 
+_MISSING = 'Missing required argument. The argument "{}" is required, but no definition was found'
+
 
 @dataclass(frozen=True, kw_only=True)
 class Property:
@@ -86,7 +88,7 @@ class Resource(ABC):
         if cls.regional:
             cls.properties = {**cls.properties, "region": Property(computed=True, replaces=True)}
         if cls.tagged:
-            cls.properties = {**cls.properties, "tags": Property(kind=dict)}
+            cls.properties = {**cls.properties, "tags": Property(kind=dict, rules=(_are_texts,))}
             cls.computed |= {"tagsAll"}
         cls.secret = frozenset(name for name, rule in cls.properties.items() if rule.secret)
 
@@ -99,8 +101,8 @@ class Resource(ABC):
     def create(self, region: Region, inputs: Values) -> str:
         """Make the resource and return its ID."""
 
-    def complete(self, region: Region, resource_id: str, inputs: Values) -> None:
-        """Do what must follow `create`; when it fails, the resource exists all the same."""
+    def complete(self, region: Region, resource_id: str, inputs: Values) -> None:  # noqa: B027
+        """Do what must follow `create`, if anything; when it fails, the resource exists already."""
 
     @abstractmethod
     def read(self, region: Region, resource_id: str, state: Values) -> Values | None:
@@ -178,38 +180,27 @@ class Resource(ABC):
         return f"{autoname.prefix}{name.removeprefix(autoname.prefix)}-{suffix[:7]}"
 
     def _problems(self, aws: Aws, news: Values) -> Iterator[tuple[str, str]]:
+        """Yield the place of each problem and the problem itself."""
         for key, value in news.items():
             rule = self.properties.get(key)
             if rule is None:
-                yield (
-                    key,
-                    (
-                        f"the rehearsal's stand-in for pulumi-aws does not know the property"
-                        f' "{key}" of {self.token}. It knows {", ".join(sorted(self.properties))}'
-                    ),
-                )
-            elif not has_unknown(value):
+                yield key, self._unknown_property(key)
+                continue
+            if not has_unknown(value):
                 yield from ((key, problem) for problem in self._wrong_value(key, rule, value))
-            for other in rule.conflicts if rule else ():
-                if other in news:
-                    yield key, f'"{upstream(key)}": conflicts with {upstream(other)}'
-            for other in rule.needs if rule else ():
-                if other not in news:
-                    both = ",".join(sorted(map(upstream, (key, other))))
-                    yield key, f'"{upstream(key)}": all of `{both}` must be specified'
+            yield from ((key, problem) for problem in _wrong_company(key, rule, news))
         for key, rule in self.properties.items():
             if rule.required and key not in news:
-                yield (
-                    key,
-                    (
-                        "Missing required argument. The argument"
-                        f' "{upstream(key)}" is required, but no definition was found.'
-                    ),
-                )
-        if self.regional and isinstance(news.get("region"), str) and news["region"] != UNKNOWN:
-            ours, its = partition_of(aws.region), partition_of(news["region"])
-            if its != ours:
-                yield "region", f'"{news["region"]}" is no region of the provider\'s partition'
+                yield key, _MISSING.format(upstream(key))
+        region = news.get("region", UNKNOWN)
+        if region != UNKNOWN and partition_of(region) != partition_of(aws.region):
+            yield "region", f'"region" ({region}) is not in the partition of {aws.region}'
+
+    def _unknown_property(self, key: str) -> str:
+        return (
+            f'the rehearsal\'s stand-in for pulumi-aws does not know the property "{key}" of'
+            f" {self.token}. It knows {', '.join(sorted(self.properties))}"
+        )
 
     def _wrong_value(self, key: str, rule: Property, value: object) -> Iterator[str]:
         # In Python a boolean is a number too, to AWS it is not.
@@ -226,7 +217,7 @@ class Resource(ABC):
         return {"region": aws.region, **inputs} if self.regional else inputs
 
     def changes(self, aws: Aws, state: Values, inputs: Values) -> list[Change]:
-        """What the inputs that `check` returned change in the state."""
+        """Return what the inputs that `check` completed change in the state."""
         wanted = self.effective(aws, inputs)
         changes = list(self.changes_by_rule(state, wanted))
         if self.tagged:
@@ -262,7 +253,7 @@ class Resource(ABC):
     def planned(self, aws: Aws, inputs: Values, state: Values | None = None) -> Values:
         """Return the outputs that a create, or an update of `state`, will have, so far as known."""
         wanted = self.effective(aws, inputs)
-        outputs: Values = {name: UNKNOWN for name in self.computed} if state is None else {**state}
+        outputs: Values = dict.fromkeys(self.computed, UNKNOWN) if state is None else {**state}
         for name, rule in self.properties.items():
             if name in wanted:
                 outputs[name] = self.stored(name, wanted[name])
@@ -279,7 +270,7 @@ class Resource(ABC):
         is_policy = self.properties[name].is_policy and value != UNKNOWN
         return policy_equivalence.normalised(value) if is_policy else value
 
-    def outputs(self, aws: Aws, region: Region, fresh: Values, state: Values) -> Values:
+    def outputs(self, region: Region, fresh: Values, state: Values) -> Values:
         """Join what AWS tells with what only the state holds."""
         kept = {
             name: state[name]
@@ -288,10 +279,10 @@ class Resource(ABC):
         }
         outputs = kept | fresh
         for name, rule in self.properties.items():
-            if rule.is_policy and fresh.get(name):
-                old = state.get(name)
-                same = old is not None and policy_equivalence.equivalent(old, fresh[name])
-                outputs[name] = policy_equivalence.normalised(old if same else fresh[name])
+            if rule.is_policy and (told := fresh.get(name)):
+                old = state.get(name, "")
+                policy = old if policy_equivalence.equivalent(old, told) else told
+                outputs[name] = policy_equivalence.normalised(policy)
         if self.regional:
             outputs["region"] = region.name
         if self.tagged:
@@ -303,8 +294,8 @@ class Resource(ABC):
             outputs["tags"] = {
                 key: value
                 for key, value in tags.items()
-                if aws.default_tags.get(key) != value or key in own
-            }
+                if region.aws.default_tags.get(key) != value or key in own
+            } or None
         return {name: value for name, value in outputs.items() if value is not None}
 
     def inputs_read(self, inputs: Values, old: Values, new: Values) -> Values:
@@ -351,6 +342,16 @@ def upstream(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def _wrong_company(key: str, rule: Property, news: Values) -> Iterator[str]:
+    for other in rule.conflicts:
+        if other in news:
+            yield f'"{upstream(key)}": conflicts with {upstream(other)}'
+    for other in rule.needs:
+        if other not in news:
+            both = ",".join(sorted(map(upstream, (key, other))))
+            yield f'"{upstream(key)}": all of `{both}` must be specified'
+
+
 def _empty(value: object) -> bool:
     return value is None or value in ("", [], {}) or value is False
 
@@ -387,7 +388,8 @@ def one_of(service: str, shape: str) -> Rule:
     def rule(name: str, value: str) -> Iterator[str]:
         import botocore.session  # noqa: PLC0415  (slow to import, and seldom needed)
 
-        values = botocore.session.get_session().get_service_model(service).shape_for(shape).enum
+        model = botocore.session.get_session().get_service_model(service).shape_for(shape)
+        values: list[str] = model.metadata["enum"]
         if value not in values:
             yield f"expected {name} to be one of {json.dumps(values)}, got {value}"
 
@@ -403,6 +405,12 @@ def matching(pattern: str, problem: str) -> Rule:
             yield problem.format(name=f'"{name}"')
 
     return rule
+
+
+def _are_texts(name: str, value: Values) -> Iterator[str]:
+    for key, text in value.items():
+        if not isinstance(text, str):
+            yield f'"{name}.{key}" must be a string'
 
 
 def is_json(name: str, value: str) -> Iterator[str]:

@@ -4,7 +4,9 @@ import base64
 import binascii
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
 
 from .errors import Refused, has_code
 from .resource import (
@@ -89,7 +91,7 @@ class Secret(Resource):
     noun = "Secrets Manager Secret"
     tagged = True
     autoname = Autoname(longest=255)
-    properties = {
+    properties: ClassVar = {
         "description": Property(),
         "forceOverwriteReplicaSecret": Property(kind=bool, default=False, recovered=False),
         "kmsKeyId": Property(),
@@ -108,6 +110,7 @@ class Secret(Resource):
     }
     computed = frozenset({"arn"})
 
+    @override
     def create(self, region: "Region", inputs: Values) -> str:
         request: Values = {
             "Name": inputs.get("name") or generated_name(inputs["namePrefix"]),
@@ -123,12 +126,14 @@ class Secret(Resource):
             request["Type"] = inputs["type"]
         return region.secretsmanager.create_secret(**request)["ARN"]
 
+    @override
     def complete(self, region: "Region", resource_id: str, inputs: Values) -> None:
         policy = self.stored("policy", inputs.get("policy", ""))
         if policy not in _NO_POLICY:
             region.secretsmanager.put_resource_policy(SecretId=resource_id, ResourcePolicy=policy)
 
-    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         try:
             secret = region.secretsmanager.describe_secret(SecretId=resource_id)
         except Exception as error:
@@ -151,12 +156,14 @@ class Secret(Resource):
             "type": secret.get("Type"),
         }
 
+    @override
     def tag(self, region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
         if remove:
             region.secretsmanager.untag_resource(SecretId=resource_id, TagKeys=remove)
         if add:
             region.secretsmanager.tag_resource(SecretId=resource_id, Tags=_tags(add))
 
+    @override
     def update(
         self,
         region: "Region",
@@ -180,6 +187,7 @@ class Secret(Resource):
             else:
                 client.put_resource_policy(SecretId=resource_id, ResourcePolicy=policy)
 
+    @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         client = region.secretsmanager
         window = state.get("recoveryWindowInDays")
@@ -237,7 +245,7 @@ class SecretVersion(Resource):
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105  (a type token)
     noun = "Secrets Manager Secret Version"
-    properties = {
+    properties: ClassVar = {
         "secretBinary": Property(
             secret=True,
             replaces=True,
@@ -258,9 +266,11 @@ class SecretVersion(Resource):
     }
     computed = frozenset({"arn", "hasSecretStringWo", "secretArn", "versionId"})
 
+    @override
     def identity(self, inputs: Values) -> str:
         return str(inputs["secretId"])
 
+    @override
     def changes_by_rule(self, state: Values, inputs: Values) -> Iterator[Change]:
         ours = {"secretString", "secretStringWo", "secretStringWoVersion"}
         yield from (
@@ -290,11 +300,13 @@ class SecretVersion(Resource):
         elif old_round != new_round or has_unknown(new_round):
             yield from self._change("secretStringWoVersion", old_round, new_round, replaces=True)
 
+    @override
     def planned(self, aws: "Aws", inputs: Values, state: Values | None = None) -> Values:
         outputs = super().planned(aws, inputs, state)
         outputs.pop("secretStringWo", None)
         return outputs
 
+    @override
     def create(self, region: "Region", inputs: Values) -> str:
         # AWS makes the token the ID of the version.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
@@ -311,6 +323,7 @@ class SecretVersion(Resource):
         version = region.secretsmanager.put_secret_value(**request)["VersionId"]
         return f"{inputs['secretId']}|{version}"
 
+    @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         secret_id, version_id = _split(resource_id)
         try:
@@ -335,6 +348,7 @@ class SecretVersion(Resource):
             "versionStages": sorted(version.get("VersionStages", [])),
         }
 
+    @override
     def update(
         self,
         region: "Region",
@@ -363,6 +377,7 @@ class SecretVersion(Resource):
                 SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
             )
 
+    @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         """Take its labels off; AWS deletes a version that has none in its own time.
 
@@ -424,16 +439,18 @@ class SecretPolicy(Resource):
 
     token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105  (a type token)
     noun = "Secrets Manager Secret Policy"
-    properties = {
+    properties: ClassVar = {
         "blockPublicPolicy": Property(kind=bool, recovered=False),
         "policy": dataclasses.replace(POLICY, required=True, computed=False),
         "secretArn": Property(required=True, replaces=True, rules=(is_arn,)),
     }
     computed = frozenset()
 
+    @override
     def identity(self, inputs: Values) -> str:
         return str(inputs["secretArn"])
 
+    @override
     def create(self, region: "Region", inputs: Values) -> str:
         block = {"BlockPublicPolicy": True} if inputs.get("blockPublicPolicy") else {}
         return region.secretsmanager.put_resource_policy(
@@ -442,7 +459,8 @@ class SecretPolicy(Resource):
             **block,
         )["ARN"]
 
-    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:  # noqa: ARG002
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         try:
             answer = region.secretsmanager.get_resource_policy(SecretId=resource_id)
         except Exception as error:
@@ -452,13 +470,14 @@ class SecretPolicy(Resource):
         # A secret without a policy keeps the resource, so that the next update puts it back.
         return {"policy": answer.get("ResourcePolicy", ""), "secretArn": resource_id}
 
+    @override
     def update(
         self,
         region: "Region",
         resource_id: str,
-        old: Values,  # noqa: ARG002
+        old: Values,
         new: Values,
-        changed: frozenset[str],  # noqa: ARG002
+        changed: frozenset[str],
     ) -> None:
         region.secretsmanager.put_resource_policy(
             SecretId=resource_id,
@@ -466,7 +485,8 @@ class SecretPolicy(Resource):
             BlockPublicPolicy=new.get("blockPublicPolicy", False),
         )
 
-    def delete(self, region: "Region", resource_id: str, state: Values) -> None:  # noqa: ARG002
+    @override
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         try:
             region.secretsmanager.delete_resource_policy(SecretId=resource_id)
         except Exception as error:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import NoReturn, TypeAlias
 
 import grpc
 import grpc.aio
@@ -21,8 +21,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from .aws import CONNECTIONS
 from .errors import InitializationFailed, Refused
 
-_Context = grpc.aio.ServicerContext[Message, Message]
-_Method = Callable[[ProviderServicer, Message, _Context], Awaitable[Message]]
+_Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
+_Method: TypeAlias = Callable[[ProviderServicer, Message, _Context], Awaitable[Message]]
 
 
 def _plainly(name: str) -> _Method:
@@ -38,12 +38,12 @@ def _plainly(name: str) -> _Method:
             return await original(self, request, context)
         except Exception as error:  # noqa: BLE001  (whatever it is, the engine must be told)
             # The SDK raises an error of its own while it handles the one we want.
-            return await _abort(context, error.__context__ or error)
+            await _abort(context, error.__context__ or error)
 
     return method
 
 
-async def _abort(context: _Context, error: BaseException) -> Any:  # noqa: ANN401  (it never returns)
+async def _abort(context: _Context, error: BaseException) -> NoReturn:
     if isinstance(error, InitializationFailed):
         status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
         status.details.add().Pack(

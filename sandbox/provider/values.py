@@ -25,7 +25,7 @@ def has_unknown(value: object) -> bool:
 
 
 def plain(properties: Mapping[str, PropertyValue]) -> Values:
-    """The properties as Python's own types; whole numbers are `int`, absent ones left out."""
+    """Turn properties into Python's own types: whole numbers are `int`, absent ones are left out."""
     values = {name: _plain(value) for name, value in properties.items()}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -42,7 +42,7 @@ def _plain(wire: PropertyValue) -> Any:  # noqa: ANN401  (whatever JSON can hold
 
 
 def wire(values: Mapping[str, Any], *, secret: frozenset[str]) -> dict[str, PropertyValue]:
-    """The values as the engine takes them, those called by a name in `secret` as secrets."""
+    """Turn values into what the engine takes, those called by a name in `secret` into secrets."""
     return {
         name: _wire(value).with_secret(is_secret=name in secret)
         for name, value in values.items()
