@@ -64,6 +64,8 @@ def get(report: Report) -> Path:
         return find()
     own = _own_pulumi()
     _OWN_ENGINES.mkdir(exist_ok=True)
+    for left_behind in _OWN_ENGINES.glob("unfinished-*"):
+        shutil.rmtree(left_behind)
     # It is made under another name, so that what has the right name is complete.
     with tempfile.TemporaryDirectory(prefix="unfinished-", dir=_OWN_ENGINES) as unfinished:
         folder = Path(unfinished, "bin")
