@@ -19,9 +19,10 @@ _PRINCIPALS = ("Principal", "NotPrincipal")
 def normalised(policy: str) -> str:
     """Write JSON text with its keys in order and without white space; leave other text as it is."""
     try:
-        return json.dumps(json.loads(policy), sort_keys=True, separators=(",", ":"))
+        document = json.loads(policy)
     except ValueError:
         return policy
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def equivalent(old: str, new: str) -> bool:

@@ -315,7 +315,7 @@ class Resource(ABC):
             name: state[name]
             for name, rule in self.properties.items()
             if name in state
-            and (rule.required or not (state[name] == rule.default or _empty(state[name])))
+            and (rule.required or not (_empty(state[name]) or state[name] in (False, rule.default)))
         } | {"__defaults": []}
 
     def place(self, aws: Aws, resource_id: str) -> tuple[str, str]:
@@ -353,7 +353,7 @@ def _wrong_company(key: str, rule: Property, news: Values) -> Iterator[str]:
 
 
 def _empty(value: object) -> bool:
-    return value is None or value in ("", [], {}) or value is False
+    return value is None or value in ("", [], {})
 
 
 # Rules of properties

@@ -1,0 +1,310 @@
+"""Drives the stand-in provider over gRPC as the engine does, and watches what it asks of AWS."""
+
+import contextlib
+import functools
+import http.client
+import http.server
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import grpc
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
+
+from sandbox.local_aws import ACCOUNT_ID, local_aws
+
+REGION = "eu-west-1"
+KEY = "aws:kms/key:Key"
+ALIAS = "aws:kms/alias:Alias"
+SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type token)
+VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource as the engine's state has it."""
+
+    type: str
+    name: str
+    id: str
+    inputs: Values
+    state: Values
+
+
+class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine shows)
+    """The provider answered with an error; `made` is what it says exists all the same."""
+
+    def __init__(self, error: grpc.RpcError, type_: str = "", name: str = "") -> None:
+        super().__init__(error.details())
+        self.made: Made | None = None
+        details = dict(error.trailing_metadata()).get("grpc-status-details-bin")  # type: ignore[arg-type]  # wrong in the stubs
+        if details is not None:
+            failure = provider_pb2.ErrorResourceInitFailed()
+            assert status_pb2.Status.FromString(details).details[0].Unpack(failure)
+            self.made = Made(type_, name, failure.id, {}, read_struct(failure.properties)[0])
+
+
+class Gateway:
+    """Passes requests on to the local AWS, and remembers them: `region service.Action`.
+
+    An action in `refusals` is answered with that code and message instead.
+    """
+
+    def __init__(self, aws: str) -> None:
+        self.aws = aws
+        self.calls: list[str] = []
+        self.refusals: dict[str, tuple[str, str]] = {}
+        gateway, address = self, urlsplit(aws).netloc
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet, or each answer takes 40 ms
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                scope = re.search(
+                    r"Credential=\d+/\d+/([^/]+)/([^/]+)", self.headers["Authorization"]
+                )
+                assert scope is not None
+                target = self.headers.get("X-Amz-Target")
+                action = (
+                    target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]
+                )
+                gateway.calls.append(f"{scope[1]} {scope[2]}.{action}")
+                if action in gateway.refusals:
+                    code, message = gateway.refusals[action]
+                    self.answer(400, json.dumps({"__type": code, "message": message}).encode())
+                    return
+                connection = http.client.HTTPConnection(address)
+                connection.request("POST", self.path, body, dict(self.headers))
+                response = connection.getresponse()
+                self.answer(response.status, response.read(), response.headers["Content-Type"])
+                connection.close()
+
+            def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Keep quiet."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Driver:
+    """The engine's side: each method is one of its questions to the provider."""
+
+    def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, gateway: Gateway) -> None:
+        self._stub = stub
+        self.gateway = gateway
+
+    @functools.cache  # noqa: B019  (a driver lives as long as the tests)
+    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401  (any client)
+        """A client past the provider and the gateway, to look and to meddle."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]  # the stubs want a literal
+            region_name=region,
+            endpoint_url=self.gateway.aws,
+            aws_access_key_id=ACCOUNT_ID,
+            aws_secret_access_key="none",  # noqa: S106  (it is none)
+        )
+
+    def calls(self) -> list[str]:
+        """What was asked of AWS since the last time, without the region that all else is in."""
+        calls, self.gateway.calls = self.gateway.calls, []
+        return [call.removeprefix(f"{REGION} ") for call in calls]
+
+    def configure(self, variables: Mapping[str, str]) -> None:
+        self._ask("Configure", provider_pb2.ConfigureRequest(variables=variables))
+
+    def check_config(self, news: Values) -> None:
+        self._ask("CheckConfig", provider_pb2.CheckRequest(news=_struct(news)))
+
+    def invoke(self, token: str, arguments: Values | None = None) -> Values:
+        request = provider_pb2.InvokeRequest(tok=token, args=_struct(arguments or {}))
+        return read_struct(getattr(self._ask("Invoke", request), "return"))[0]
+
+    def check(
+        self, type_: str, name: str, news: Values, olds: Values | None = None, seed: bytes = b"seed"
+    ) -> tuple[Values, list[str]]:
+        answer = self._ask(
+            "Check",
+            provider_pb2.CheckRequest(
+                urn=_urn(type_, name), news=_struct(news), olds=_struct(olds or {}), randomSeed=seed
+            ),
+        )
+        return read_struct(answer.inputs)[0], [failure.reason for failure in answer.failures]
+
+    def checked(self, type_: str, name: str, news: Values, olds: Values | None = None) -> Values:
+        inputs, failures = self.check(type_, name, news, olds)
+        assert failures == []
+        return inputs
+
+    def preview(self, type_: str, name: str, news: Values) -> Values:
+        inputs = self.checked(type_, name, news)
+        answer = self._ask(
+            "Create",
+            provider_pb2.CreateRequest(
+                urn=_urn(type_, name), properties=_struct(inputs), preview=True
+            ),
+        )
+        assert answer.id == ""
+        return read_struct(answer.properties)[0]
+
+    def create(self, type_: str, name: str, news: Values) -> Made:
+        inputs = self.checked(type_, name, news)
+        answer = self._ask(
+            "Create",
+            provider_pb2.CreateRequest(urn=_urn(type_, name), properties=_struct(inputs)),
+            type_,
+            name,
+        )
+        return Made(type_, name, answer.id, inputs, read_struct(answer.properties)[0])
+
+    def secret_outputs(self, type_: str, name: str, news: Values) -> set[str]:
+        """The names of the properties that the provider marks secret, in inputs and outputs."""
+        urn = _urn(type_, name)
+        checked = self._ask("Check", provider_pb2.CheckRequest(urn=urn, news=_struct(news)))
+        inputs, secret_inputs = read_struct(checked.inputs)
+        request = provider_pb2.CreateRequest(urn=urn, properties=_struct(inputs))
+        secret_outputs = read_struct(self._ask("Create", request).properties)[1]
+        assert secret_inputs == secret_outputs
+        return secret_outputs
+
+    def diff(self, made: Made, news: Values) -> provider_pb2.DiffResponse:
+        inputs = self.checked(made.type, made.name, news, made.inputs)
+        request = provider_pb2.DiffRequest(
+            urn=_urn(made.type, made.name),
+            id=made.id,
+            olds=_struct(made.state),
+            news=_struct(inputs),
+        )
+        difference: provider_pb2.DiffResponse = self._ask("Diff", request)
+        return difference
+
+    def update(self, made: Made, news: Values, *, preview: bool = False) -> Made:
+        inputs = self.checked(made.type, made.name, news, made.inputs)
+        request = provider_pb2.UpdateRequest(
+            urn=_urn(made.type, made.name),
+            id=made.id,
+            olds=_struct(made.state),
+            news=_struct(inputs),
+            preview=preview,
+        )
+        answer = self._ask("Update", request, made.type, made.name)
+        return Made(made.type, made.name, made.id, inputs, read_struct(answer.properties)[0])
+
+    def refresh(self, made: Made) -> Made | None:
+        answer = self._ask(
+            "Read",
+            provider_pb2.ReadRequest(
+                urn=_urn(made.type, made.name),
+                id=made.id,
+                properties=_struct(made.state),
+                inputs=_struct(made.inputs),
+            ),
+        )
+        return _read(made.type, made.name, answer)
+
+    def import_(self, type_: str, name: str, id_: str) -> Made | None:
+        request = provider_pb2.ReadRequest(urn=_urn(type_, name), id=id_)
+        return _read(type_, name, self._ask("Read", request))
+
+    def delete(self, made: Made) -> None:
+        request = provider_pb2.DeleteRequest(
+            urn=_urn(made.type, made.name), id=made.id, properties=_struct(made.state)
+        )
+        self._ask("Delete", request)
+
+    def _ask(self, method: str, request: Any, type_: str = "", name: str = "") -> Any:  # noqa: ANN401
+        try:
+            return getattr(self._stub, method)(request, timeout=30)
+        except grpc.RpcError as error:
+            raise Failed(error, type_, name) from None
+
+
+def _urn(type_: str, name: str) -> str:
+    return f"urn:pulumi:dev::project::{type_}::{name}"
+
+
+def _struct(values: Values) -> Struct:
+    return ParseDict(values, Struct())
+
+
+def read_struct(struct: Struct) -> tuple[Values, set[str]]:
+    """Return the values, and the names of those that are secret."""
+    values, secret = MessageToDict(struct), set()
+    for name, value in values.items():
+        if isinstance(value, dict) and value.get(_special_sig_key) == _special_secret_sig:
+            values[name] = value["value"]
+            secret.add(name)
+    return values, secret
+
+
+def _read(type_: str, name: str, answer: provider_pb2.ReadResponse) -> Made | None:
+    if not answer.id:
+        return None
+    inputs, state = read_struct(answer.inputs)[0], read_struct(answer.properties)[0]
+    return Made(type_, name, answer.id, inputs, state)
+
+
+def known(values: Values) -> Values:
+    """Return what a preview already knows."""
+    return {name: value for name, value in values.items() if value != UNKNOWN}
+
+
+@contextlib.contextmanager
+def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
+    """Run the plugin as the engine runs it, on a local AWS of its own."""
+    with local_aws() as wait_for_aws:
+        gateway = Gateway(wait_for_aws())
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": gateway.url,
+            "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        with subprocess.Popen(
+            [sys.executable, "-m", "sandbox.provider", "127.0.0.1:0"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as plugin:
+            assert plugin.stdout is not None
+            port = int(plugin.stdout.readline())
+            try:
+                with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                    engine = Driver(provider_pb2_grpc.ResourceProviderStub(channel), gateway)
+                    engine.configure(variables or {})
+                    yield engine
+            finally:
+                plugin.terminate()
+                gateway.close()

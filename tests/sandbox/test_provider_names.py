@@ -1,0 +1,54 @@
+"""The stand-in has the names that the pulumi-aws SDK has: a typo in its tables cannot pass."""
+
+import importlib
+import inspect
+from typing import Any
+
+import pulumi_aws
+import pytest
+from pulumi._types import _py_properties
+
+from sandbox.provider.functions import FUNCTIONS
+from sandbox.provider.provider import RESOURCES
+from sandbox.provider.resource import Resource, upstream
+
+
+def sdk_class(token: str) -> Any:  # noqa: ANN401  (a class with attributes of its own)
+    _, module, name = token.split(":")
+    return getattr(importlib.import_module(f"pulumi_aws.{module.split('/')[0]}"), name)
+
+
+def names(sdk: type) -> set[str]:
+    return {pulumi_name for _, pulumi_name, _ in _py_properties(sdk)}
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES.keys())
+def test_a_resource_has_the_inputs_and_outputs_of_the_sdk_and_no_others(
+    resource: Resource,
+) -> None:
+    sdk = sdk_class(resource.token)
+    arguments = getattr(inspect.getmodule(sdk), f"{sdk.__name__}Args")
+    assert sdk.pulumi_type == resource.token
+    assert set(resource.properties) == names(arguments)
+    assert set(resource.properties) | resource.computed == names(sdk)
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES.keys())
+def test_a_resource_demands_the_arguments_that_the_sdk_demands(resource: Resource) -> None:
+    sdk = sdk_class(resource.token)
+    arguments = getattr(inspect.getmodule(sdk), f"{sdk.__name__}Args")
+    demanded = {
+        name
+        for name, parameter in inspect.signature(arguments).parameters.items()
+        if parameter.default is inspect.Parameter.empty
+    }
+    python_names = {pulumi_name: name for name, pulumi_name, _ in _py_properties(arguments)}
+    required = {name for name, rule in resource.properties.items() if rule.required}
+    assert {python_names[name] for name in required} == demanded
+
+
+@pytest.mark.parametrize("token", FUNCTIONS)
+def test_a_function_takes_the_arguments_of_the_sdk_and_no_others(token: str) -> None:
+    sdk = getattr(pulumi_aws, upstream(token.rpartition(":")[2]))
+    assert f"'{token}'" in inspect.getsource(sdk)
+    assert FUNCTIONS[token].arguments == set(inspect.signature(sdk).parameters) - {"opts"}
