@@ -51,7 +51,8 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
     def __init__(self, error: grpc.RpcError, type_: str = "", name: str = "") -> None:
         super().__init__(error.details())
         self.made: Made | None = None
-        details = dict(error.trailing_metadata()).get("grpc-status-details-bin")  # type: ignore[arg-type]  # wrong in the stubs
+        metadata: Any = error.trailing_metadata()  # the stubs are wrong about it
+        details = dict(metadata).get("grpc-status-details-bin")
         if details is not None:
             failure = provider_pb2.ErrorResourceInitFailed()
             assert status_pb2.Status.FromString(details).details[0].Unpack(failure)
@@ -250,7 +251,7 @@ class Driver:
 
 
 def _urn(type_: str, name: str) -> str:
-    return f"urn:pulumi:dev::project::{type_}::{name}"
+    return f"urn:pulumi:dev::project::project:index:Parent${type_}::{name}"
 
 
 def _struct(values: Values) -> Struct:
