@@ -372,11 +372,16 @@ def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
         if kind == "value_error"
         else f"must be {field.description}"
     )
-    if path[0] == "accessTokens":
-        name = path[1] if len(path) > 1 else "NAME"
-        return Mistake(path, problem, _config_set_token(str(name)))
-    if path == ("sourceLocations",):
-        return Mistake(path, problem, _config_set((*path, "NAME", "headerName"), "X-Access-Token"))
+    match path:
+        case ("accessTokens", str(name)):
+            problem = problem if kind == "value_error" else "must be a string"
+            return Mistake(path, problem, _config_set_token(name))
+        case ("accessTokens",):
+            return Mistake(path, problem, _config_set_token("NAME"))
+        case ("sourceLocations",):
+            return Mistake(
+                path, problem, _config_set((*path, "NAME", "headerName"), "X-Access-Token")
+            )
     if field.examples and not kind.startswith(("dict_", "list_", "model_")):
         return Mistake(path, problem, _config_set(path, field.examples[0]))
     return Mistake(path, problem, _config_remove(path))

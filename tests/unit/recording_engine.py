@@ -1,0 +1,140 @@
+"""An engine that records what the program tells it, and answers as AWS would: no network, no AWS, no Pulumi CLI."""
+
+import asyncio
+import contextlib
+import contextvars
+import json
+import runpy
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+from pulumi.runtime import mocks, rpc, set_all_config, settings
+from pulumi.runtime.stack import run_in_stack
+
+PROGRAM = Path(__file__).parents[2] / "__main__.py"
+PROJECT = "mediatailor-access-token"
+ACCOUNT = "210987654321"
+REGION = "eu-west-1"
+TOKEN = "canary-7f3a token"  # the canary: nothing but the SecretVersion may hold it
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+
+Config = Mapping[str, Any]
+
+
+def secret_arn(name: str) -> str:
+    return f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-AbCdEf"
+
+
+@dataclass
+class Deployment:
+    """What the engine was told in one run of the program."""
+
+    resources: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """Each RegisterResourceRequest by type and name."""
+    invokes: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    """All of the engine's input as text, secrets in the clear, but for what the SecretVersions hold."""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """The stack's outputs."""
+
+    def inputs(self, type_: str, name: str) -> dict[str, Any]:
+        properties = rpc.deserialize_properties(self.resources[type_, name].object)
+        return {key: rpc.unwrap_rpc_secret(value) for key, value in properties.items()}
+
+    def names(self, type_: str) -> list[str]:
+        return [name for found, name in self.resources if found == type_]
+
+
+class _Aws(mocks.Mocks):
+    """Answers as AWS would, with the ids and ARNs of what is made."""
+
+    def __init__(self, deployment: Deployment, partition: str) -> None:
+        self.deployment = deployment
+        self.partition = partition
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # a plain answer is taken too
+        self.deployment.invokes.append(args.token)
+        answers = {
+            "aws:index/getPartition:getPartition": {"partition": self.partition},
+            "aws:index/getRegion:getRegion": {"region": REGION},
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+        }
+        return answers[args.token]
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        state = {key: rpc.unwrap_rpc_secret(value) for key, value in args.inputs.items()}
+        match args.typ:
+            case "aws:kms/key:Key":
+                return "key-id", {**state, "arn": KEY_ARN, "keyId": KEY_ARN.rpartition("/")[2]}
+            case "aws:secretsmanager/secret:Secret":
+                arn = secret_arn(args.name)
+                return arn, {**state, "arn": arn}
+            case _:
+                return f"{args.name}-id", state
+
+
+class _Engine(mocks.MockMonitor):
+    def __init__(self, aws: _Aws) -> None:
+        super().__init__(aws)
+        self.deployment = aws.deployment
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 the engine's interface
+        if request.type != "pulumi:pulumi:Stack":
+            self.deployment.resources[request.type, request.name] = request
+        message = json_format.MessageToDict(request)
+        if request.type == "aws:secretsmanager/secretVersion:SecretVersion":
+            message["object"].pop("secretString")
+        self.deployment.messages.append(json.dumps(message))
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 the engine's interface
+        self.deployment.messages.append(json.dumps(json_format.MessageToDict(request)))
+        if "::pulumi:pulumi:Stack::" in request.urn:
+            self.deployment.outputs = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+
+def run_program(
+    deployment: Deployment,
+    config: Config,
+    *,
+    encrypted: bool = True,
+    region: str | None = REGION,
+    partition: str = "aws",
+) -> Deployment:
+    """Run the program with a config, whose tokens are encrypted in the stack file or not, and fill the deployment.
+
+    `region` is the one in the config; the provider deploys to REGION of `partition` in any case.
+    """
+    values = {
+        f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in config.items()
+    }
+    if region:
+        values["aws:region"] = region
+    set_all_config(values, [f"{PROJECT}:accessTokens"] if encrypted else [])
+
+    # One thread answers all calls, with an event loop that is closed at the end: left to itself, the SDK's
+    # monitor opens one in each thread of the pool and closes none.
+    answering = asyncio.new_event_loop()
+
+    async def main() -> None:
+        pool = ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(answering,))
+        asyncio.get_running_loop().set_default_executor(pool)
+        aws = _Aws(deployment, partition)
+        mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws))
+        # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
+        settings.set_root_resource(None)  # type: ignore[arg-type]
+        await run_in_stack(_program)
+
+    with contextlib.closing(answering):
+        contextvars.copy_context().run(asyncio.run, main())
+    return deployment
+
+
+def _program() -> None:
+    runpy.run_path(str(PROGRAM), run_name="__main__")
