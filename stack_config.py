@@ -359,32 +359,31 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
+    rule = message.removeprefix("Value error, ")
     if path[-1] == "[key]":
-        return Mistake(path[:-1], message.removeprefix("Value error, "), _config_remove(path[:-1]))
+        return Mistake(path[:-1], rule, _config_remove(path[:-1]))
     section, key = _section_and_key(path)
-    fields = {field.alias: field for field in section.model_fields.values()}
-    field = fields.get(key)
-    if field is None:
-        nearest = difflib.get_close_matches(key, map(str, fields), n=1, cutoff=0)
+    fields = {str(field.alias): field for field in section.model_fields.values()}
+    if key not in fields:
+        nearest = difflib.get_close_matches(key, fields, n=1, cutoff=0)
         return Mistake(path, f"is not a key; the nearest is {nearest[0]}", _config_remove(path))
-    problem = (
-        message.removeprefix("Value error, ")
-        if kind == "value_error"
-        else f"must be {field.description}"
-    )
+    if kind != "value_error":
+        token = path[0] == "accessTokens" and len(path) > 1
+        rule = "must be a string" if token else f"must be {fields[key].description}"
+    return Mistake(path, rule, _command(kind, path, fields[key].examples))
+
+
+def _command(kind: str, path: Path, examples: list[Any] | None) -> str:
+    """Return the command that puts a good value where a wrong one is, or else removes the wrong one."""
     match path:
-        case ("accessTokens", str(name)):
-            problem = problem if kind == "value_error" else "must be a string"
-            return Mistake(path, problem, _config_set_token(name))
-        case ("accessTokens",):
-            return Mistake(path, problem, _config_set_token("NAME"))
+        case ("accessTokens", *name):
+            return _config_set_token(str(*name) or "NAME")
         case ("sourceLocations",):
-            return Mistake(
-                path, problem, _config_set((*path, "NAME", "headerName"), "X-Access-Token")
-            )
-    if field.examples and not kind.startswith(("dict_", "list_", "model_")):
-        return Mistake(path, problem, _config_set(path, field.examples[0]))
-    return Mistake(path, problem, _config_remove(path))
+            return _config_set((*path, "NAME", "headerName"), "X-Access-Token")
+        case _ if examples and not kind.startswith(("dict_", "list_", "model_")):
+            return _config_set(path, examples[0])
+        case _:
+            return _config_remove(path)
 
 
 def _section_and_key(path: Path) -> tuple[type[BaseModel], str]:

@@ -1,0 +1,416 @@
+"""Every rule of the stack's config: what breaks it is refused with the key, the rule and the command."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recording_engine import Deployment
+
+from components.access_token_secret import secret_string
+
+Deploy = Callable[..., Deployment]
+Refusal = Callable[..., str]
+Config = dict[str, Any]
+
+ROLE = "arn:aws:iam::123456789012:role/operator"
+ADD_SOURCE_LOCATION = "pulumi config set --path sourceLocations.NAME.headerName X-Access-Token"
+
+
+def with_source_location(config: Config, **settings: Any) -> Config:
+    config["sourceLocations"]["sports"] |= settings
+    return config
+
+
+# --- Access tokens
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "a" * 8,
+        "a" * 128,
+        "112233445566",
+        "with spaces inside",
+        "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    ],
+)
+def test_a_token_of_8_to_128_visible_ascii_characters_is_taken(
+    deploy: Deploy, config: Config, token: str
+) -> None:
+    config["accessTokens"] = {"sports": token}
+    version = deploy(config).inputs(
+        "aws:secretsmanager/secretVersion:SecretVersion", "mediatailor-sports-version"
+    )
+    assert json.loads(version["secretString"]) == {"AccessToken": token}
+
+
+@pytest.mark.parametrize(
+    ("token", "rule"),
+    [
+        ("canary7", "shorter than 8 characters"),
+        ("canary" + "a" * 123, "longer than 128 characters"),
+        (" canary-token", "space at an end"),
+        ("canary-token ", "space at an end"),
+        ("canary\ttoken", "control or non-ASCII"),
+        ("canary\ntoken", "control or non-ASCII"),
+        ("canary-token\n", "control or non-ASCII"),
+        ("canary\x7ftoken", "control or non-ASCII"),
+        ("canary-tokén", "control or non-ASCII"),
+        (1122334455667788, "must be a string"),
+        (None, "must be a string"),
+        (["canary-token"], "must be a string"),
+        ({"canary-token": "canary-token"}, "must be a string"),
+    ],
+)
+def test_a_token_that_mediatailor_could_not_use_is_refused_without_telling_it(
+    refusal: Refusal, config: Config, token: object, rule: str
+) -> None:
+    config["accessTokens"] = {"sports": token}
+    message = refusal(config)
+    assert "accessTokens.sports" in message
+    assert rule in message
+    assert "pulumi config set --secret --path accessTokens.sports" in message
+    assert "canary" not in message
+    assert "1122334455667788" not in message
+
+
+def test_a_source_location_without_a_token_is_refused(refusal: Refusal, config: Config) -> None:
+    config["sourceLocations"]["news"] = {"headerName": "X-News"}
+    message = refusal(config)
+    assert "accessTokens.news\n    is missing" in message
+    assert "pulumi config set --secret --path accessTokens.news" in message
+
+
+def test_a_token_without_a_source_location_is_refused(refusal: Refusal, config: Config) -> None:
+    config["accessTokens"]["news"] = "canary-of-news"
+    message = refusal(config)
+    assert "accessTokens.news\n    is a token without a source location" in message
+    assert "pulumi config rm --path accessTokens.news" in message
+    assert "canary" not in message
+
+
+def test_unencrypted_tokens_are_refused(refusal: Refusal, config: Config) -> None:
+    message = refusal(config, encrypted=False)
+    assert "accessTokens.sports\n    stands unencrypted in the stack file" in message
+    assert "pulumi config set --secret --path accessTokens.sports" in message
+    assert "canary" not in message
+
+
+def test_tokens_that_are_no_object_are_refused_without_telling_them(
+    refusal: Refusal, config: Config
+) -> None:
+    message = refusal({**config, "accessTokens": "canary-token"})
+    assert "accessTokens\n    must be an object" in message
+    assert "canary" not in message
+
+
+@given(key=st.text(min_size=1), token=st.from_regex(r"[!-~][ -~]{6,126}[!-~]", fullmatch=True))
+def test_the_secret_string_is_json_with_exactly_that_key_for_every_legal_key_and_token(
+    key: str, token: str
+) -> None:
+    assert json.loads(secret_string(key, token)) == {key: token}
+
+
+# --- Source locations
+
+
+@pytest.mark.parametrize("config", [{}, {"sourceLocations": {}, "accessTokens": {}}])
+def test_a_stack_without_a_source_location_is_refused(refusal: Refusal, config: Config) -> None:
+    message = refusal(config)
+    assert "sourceLocations\n    must be an object: at least one" in message
+    assert ADD_SOURCE_LOCATION in message
+
+
+@pytest.mark.parametrize("name", ["a b", "", "news/sports", "a" * 217, "nëws"])
+def test_a_name_that_mediatailors_grant_cannot_have_is_refused(
+    refusal: Refusal, config: Config, name: str
+) -> None:
+    config["sourceLocations"][name] = {"headerName": "X-News"}
+    config["accessTokens"][name] = "canary-of-news"
+    message = refusal(config)
+    assert "the name of a source location is 1 to 216 of A-Z a-z 0-9 _ -" in message
+    assert "pulumi config rm --path " in message
+
+
+def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: Config) -> None:
+    name = "n" * 216
+    config["sourceLocations"][name] = {"headerName": "X-News"}
+    config["accessTokens"][name] = "canary-of-news"
+    assert name in deploy(config).outputs["secretArns"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("secretStringKey", "", "must be a string that is not empty"),
+        ("secretStringKey", 5, "must be a string that is not empty"),
+        ("secretStringKey", None, "must be a string that is not empty"),
+        ("secretStringKey", "k" * 65_536, "makes a SecretString of over 65,536 bytes"),
+        ("headerName", "", "an HTTP header's name is one or more of"),
+        ("headerName", "X Token", "an HTTP header's name is one or more of"),
+        ("headerName", "X-Token:", "an HTTP header's name is one or more of"),
+        ("headerName", "X-Tokén", "an HTTP header's name is one or more of"),
+        ("headerName", "X-Token\n", "an HTTP header's name is one or more of"),
+        ("headerName", 7, "must be a string"),
+        ("headerName", "x-amz-token", "MediaTailor refuses headers that start with x-amz-"),
+        ("headerName", "X-AMZ-Token", "MediaTailor refuses headers that start with x-amz-"),
+        ("headerName", "X-Amzn-Token", "MediaTailor refuses headers that start with x-amz-"),
+        ("secretName", "", "the name of a secret is 1 to 512 of"),
+        ("secretName", "media tokens", "the name of a secret is 1 to 512 of"),
+        ("secretName", "n" * 513, "the name of a secret is 1 to 512 of"),
+        ("secretName", "media-tokens", "must not end in a hyphen and six characters"),
+        ("secretName", 5, "must be a string"),
+        ("description", "d" * 2049, "must be a string of at most 2,048 characters"),
+        ("tags", {"aws:owner": "me"}, "keys of 1 to 128 characters not starting with aws:"),
+        ("tags", {"k": "v" * 257}, "values of up to 256"),
+        ("tags", {f"key{n}": "" for n in range(51)}, "at most 50 tags"),
+        ("tags", {"k": 1}, "must be an object of strings"),
+    ],
+)
+def test_a_setting_of_a_source_location_that_aws_would_refuse_is_refused(
+    refusal: Refusal, config: Config, setting: str, value: object, rule: str
+) -> None:
+    message = refusal(with_source_location(config, **{setting: value}))
+    assert f"  sourceLocations.sports.{setting}" in message
+    assert rule in message
+    assert "pulumi config " in message.partition(rule)[2]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("headerName", "X-Origin.Token_1~!#$%&'*+^`|"),
+        ("headerName", "X-Amazing"),
+        ("secretName", "media/sports_+=.@-1"),
+        ("secretName", "media-token"),
+        ("secretName", "n" * 512),
+        ("secretStringKey", 'schlüssel "1"'),
+        ("tags", {"team": ""}),
+    ],
+)
+def test_a_setting_that_aws_takes_is_taken(
+    deploy: Deploy, config: Config, setting: str, value: object
+) -> None:
+    assert deploy(with_source_location(config, **{setting: value})).resources
+
+
+def test_a_missing_header_name_is_refused(refusal: Refusal, config: Config) -> None:
+    config["sourceLocations"]["sports"] = {}
+    message = refusal(config)
+    assert "sourceLocations.sports.headerName\n    must be a string" in message
+    assert "pulumi config set --path sourceLocations.sports.headerName X-Access-Token" in message
+
+
+def test_two_source_locations_with_one_secret_name_are_refused(
+    refusal: Refusal, config: Config
+) -> None:
+    config["sourceLocations"] = {
+        name: {"headerName": "X-Token", "secretName": "tokens"} for name in ("sports", "news")
+    }
+    config["accessTokens"] = dict.fromkeys(("sports", "news"), "canary-token")
+    message = refusal(config)
+    assert "sourceLocations.news.secretName\n    is the secretName of sports too" in message
+
+
+# --- The key
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "rule"),
+    [
+        ("alias", "tokens", "an alias is alias/ and then 1 to 250 of"),
+        ("alias", "alias/", "an alias is alias/ and then 1 to 250 of"),
+        ("alias", "alias/my tokens", "an alias is alias/ and then 1 to 250 of"),
+        ("alias", "alias/a:b", "an alias is alias/ and then 1 to 250 of"),
+        ("alias", "alias/" + "a" * 251, "an alias is alias/ and then 1 to 250 of"),
+        ("alias", "alias/aws/secretsmanager", "aliases that start with alias/aws/ are AWS's own"),
+        ("rotationPeriodInDays", 89, "must be a whole number of days from 90 to 2560"),
+        ("rotationPeriodInDays", 2561, "must be a whole number of days from 90 to 2560"),
+        ("rotationPeriodInDays", "365", "must be a whole number of days from 90 to 2560"),
+        ("rotationPeriodInDays", 90.5, "must be a whole number of days from 90 to 2560"),
+        ("rotationPeriodInDays", True, "must be a whole number of days from 90 to 2560"),
+        ("deletionWindowInDays", 6, "must be a whole number of days from 7 to 30"),
+        ("deletionWindowInDays", 31, "must be a whole number of days from 7 to 30"),
+        ("administrators", "everybody", "must be a list of IAM ARNs"),
+        ("sourceLocationManagers", ROLE, "must be a list of IAM ARNs"),
+    ],
+)
+def test_a_setting_of_the_key_that_aws_would_refuse_is_refused(
+    refusal: Refusal, config: Config, setting: str, value: object, rule: str
+) -> None:
+    message = refusal({**config, "encryptionKey": {setting: value}})
+    assert f"  encryptionKey.{setting}\n" in message
+    assert rule in message
+    assert "pulumi config " in message.partition(rule)[2]
+
+
+@pytest.mark.parametrize("setting", ["administrators", "sourceLocationManagers"])
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "*",
+        "operator",
+        "arn:aws:s3:::bucket",
+        "arn:aws:iam::123456789012:group/operators",
+        "arn:aws:iam::123456789012:role/*",
+        "arn:aws:iam::12345:role/operator",
+        "arn:aws:sts::123456789012:assumed-role/operator/me",
+        "arn:aws:iam::123456789012:role/operator\n",
+        "arn:aws:iam::१२३४५६७८९०१२:role/operator",
+        "",
+        5,
+    ],
+)
+def test_a_principal_that_is_no_iam_arn_is_refused(
+    refusal: Refusal, config: Config, setting: str, arn: object
+) -> None:
+    message = refusal({**config, "encryptionKey": {setting: [ROLE, arn]}})
+    assert f"  encryptionKey.{setting}[1]\n" in message
+    assert f"pulumi config set --path 'encryptionKey.{setting}[1]' arn:aws:iam::" in message
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::123456789012:root",
+        "arn:aws:iam::123456789012:user/division/ci+build=1,2.3@x_y-z",
+        "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/operator",
+    ],
+)
+def test_a_role_a_user_and_an_account_root_are_taken(
+    deploy: Deploy, config: Config, arn: str
+) -> None:
+    deployment = deploy({**config, "encryptionKey": {"administrators": [arn]}})
+    assert arn in deployment.inputs("aws:kms/key:Key", "mediatailor-key")["policy"]
+
+
+def test_a_principal_of_another_partition_is_refused(refusal: Refusal, config: Config) -> None:
+    arn = "arn:aws-cn:iam::123456789012:role/operator"
+    message = refusal({**config, "encryptionKey": {"sourceLocationManagers": [arn]}})
+    assert "encryptionKey.sourceLocationManagers[0]" in message
+    assert "is of partition aws-cn, but the stack deploys to aws" in message
+
+
+def test_a_principal_of_another_partition_is_refused_where_only_the_provider_knows_the_region(
+    refusal: Refusal, config: Config
+) -> None:
+    config["encryptionKey"] = {"administrators": ["arn:aws-cn:iam::123456789012:role/operator"]}
+    message = refusal(config, region=None)
+    assert "is of partition aws-cn, but the stack deploys to aws" in message
+
+
+def test_a_principal_named_twice_is_refused(refusal: Refusal, config: Config) -> None:
+    message = refusal({**config, "encryptionKey": {"administrators": [ROLE, ROLE]}})
+    assert "encryptionKey.administrators[1]\n    stands in the list already" in message
+    assert "pulumi config rm --path 'encryptionKey.administrators[1]'" in message
+
+
+def test_a_key_policy_of_over_32768_bytes_is_refused(refusal: Refusal, config: Config) -> None:
+    managers = [f"arn:aws:iam::123456789012:role/{'r' * 60}{n:04}" for n in range(400)]
+    message = refusal({**config, "encryptionKey": {"sourceLocationManagers": managers}})
+    assert "encryptionKey\n    makes a key policy of over 32,768 bytes" in message
+
+
+# --- The rest
+
+
+@pytest.mark.parametrize("days", [-1, 1, 6, 31, 7.5, "soon"])
+def test_a_recovery_window_that_is_not_0_or_7_to_30_days_is_refused(
+    refusal: Refusal, config: Config, days: object
+) -> None:
+    message = refusal({**config, "recoveryWindowInDays": days})
+    assert "recoveryWindowInDays\n    must be 0 or a whole number of days from 7 to 30" in message
+    assert "pulumi config set --path recoveryWindowInDays 30" in message
+
+
+@pytest.mark.parametrize("days", [0, 7, 30, "30"])
+def test_a_recovery_window_of_0_or_7_to_30_days_is_taken_as_the_cli_stores_it(
+    deploy: Deploy, config: Config, days: object
+) -> None:
+    secret = deploy({**config, "recoveryWindowInDays": days}).inputs(
+        "aws:secretsmanager/secret:Secret", "mediatailor-sports-secret"
+    )
+    assert secret["recoveryWindowInDays"] == int(str(days))
+
+
+def test_protect_that_is_not_true_or_false_is_refused(refusal: Refusal, config: Config) -> None:
+    message = refusal({**config, "protect": "yes"})
+    assert "protect\n    must be true or false" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "nearest"),
+    [
+        ("sourceLocation", {}, "sourceLocation", "sourceLocations"),
+        ("encryptionKey", {"aliases": "alias/a"}, "encryptionKey.aliases", "alias"),
+        ("recoveryWindow", 7, "recoveryWindow", "recoveryWindowInDays"),
+        ("zzz", 7, "zzz", ""),
+    ],
+)
+def test_an_unknown_key_is_refused_and_the_nearest_named(
+    refusal: Refusal, config: Config, key: str, value: object, path: str, nearest: str
+) -> None:
+    message = refusal({**config, key: value})
+    assert f"  {path}\n    is not a key; the nearest is {nearest}" in message
+    assert f"pulumi config rm --path {path}" in message
+
+
+def test_an_unknown_setting_of_a_source_location_is_refused(
+    refusal: Refusal, config: Config
+) -> None:
+    message = refusal(with_source_location(config, header="X-Token"))
+    assert "sourceLocations.sports.header\n    is not a key; the nearest is headerName" in message
+
+
+@pytest.mark.parametrize(
+    ("region", "nearest"), [("us-west-1", "us-west-2"), ("eu-south-1", "eu-central-1")]
+)
+def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
+    refusal: Refusal, config: Config, region: str, nearest: str
+) -> None:
+    message = refusal(config, region=region)
+    assert f"MediaTailor is not in {region}; the nearest Regions that have it: {nearest}" in message
+    assert f"pulumi config set aws:region {nearest}" in message
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_a_partition_without_mediatailor_is_refused_with_the_reason(
+    refusal: Refusal, config: Config, region: str, partition: str
+) -> None:
+    assert f"AWS has no MediaTailor in partition {partition}" in refusal(config, region=region)
+
+
+def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(
+    refusal: Refusal, config: Config
+) -> None:
+    config |= {
+        "accessTokens": {"sports": "canary", "news": "canary-of-news"},
+        "encryptionKey": {"alias": "tokens", "rotationPeriodInDays": 1},
+        "recoveryWindowInDays": 1,
+        "protected": True,
+    }
+    message = refusal(with_source_location(config, headerName="x-amz-token"))
+    assert "has 7 mistakes; nothing was created or changed" in message
+    for path in (
+        "sourceLocations.sports.headerName",
+        "accessTokens.sports",
+        "accessTokens.news",
+        "encryptionKey.alias",
+        "encryptionKey.rotationPeriodInDays",
+        "recoveryWindowInDays",
+        "protected",
+    ):
+        assert message.count(f"\n  {path}\n") == 1, path
+    assert "canary" not in message
+
+
+def test_a_bad_config_costs_no_question_to_the_provider(
+    refusal: Refusal, config: Config, deployment: Deployment
+) -> None:
+    refusal({**config, "recoveryWindowInDays": 1})
+    assert deployment.invokes == []
