@@ -3,10 +3,7 @@
 import difflib
 import json
 import os
-import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, cast
 
 import pulumi
@@ -15,6 +12,7 @@ from pulumi.runtime.config import CONFIG
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+import config_values
 from aws_regions import MEDIATAILOR_REGIONS, nearest_mediatailor_regions, partition_of
 from components import (
     AccessTokenAuthenticationArgs,
@@ -25,112 +23,15 @@ from components import (
 from components.access_token_authentication import DEFAULT_SECRET_STRING_KEY
 from components.access_token_secret import secret_string
 from components.policies import KEY_POLICY_MAX_BYTES, key_policy, to_json
+from mistakes import Mistake, Path, config_remove, config_set, config_set_token, raise_if_any
 
 SECRET_STRING_MAX_BYTES = 65_536
 """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
 
 
-class StackConfigError(pulumi.RunError):
-    """Everything that is wrong with the stack's config, as one message for people. Never holds a token."""
-
-
-# --- The rules that need more than a type and a range. Each raises ValueError with the rule, never with the value.
-
-
-def _source_location_name(name: str) -> str:
-    # MediaTailor names its grant MediaTailor-SourceLocation-<account>-<name>, and a grant's name has 256 characters:
-    # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,216}", name):
-        raise ValueError("the name of a source location is 1 to 216 of A-Z a-z 0-9 _ -")
-    return name
-
-
-def _access_token(token: SecretStr) -> SecretStr:
-    # The length is MediaTailor's, the characters are those that an HTTP header can carry unchanged:
-    # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
-    # https://www.rfc-editor.org/rfc/rfc9110#section-5.5
-    value = token.get_secret_value()
-    broken = {
-        "is shorter than 8 characters": len(value) < 8,  # noqa: PLR2004 the message says what it is
-        "is longer than 128 characters": len(value) > 128,  # noqa: PLR2004 likewise
-        "has a control or non-ASCII character": not re.fullmatch(r"[\x20-\x7E]*", value),
-        "has a space at an end": value != value.strip(" "),
-    }
-    if any(broken.values()):
-        raise ValueError(
-            f"the token {' and '.join(rule for rule in broken if broken[rule])};"
-            " it must be 8 to 128 visible ASCII characters, with spaces only between them"
-        )
-    return token
-
-
-def _header_name(name: str) -> str:
-    # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 and, for the reserved prefixes,
-    # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-creating-source-locations.html
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-        raise ValueError(
-            "an HTTP header's name is one or more of A-Z a-z 0-9 ! # $ % & ' * + - . ^ _ ` | ~"
-        )
-    if name.lower().startswith(("x-amz-", "x-amzn-")):
-        raise ValueError("MediaTailor refuses headers that start with x-amz- or x-amzn-")
-    return name
-
-
-def _secret_name(name: str) -> str:
-    # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-    if not re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,512}", name):
-        raise ValueError("the name of a secret is 1 to 512 of A-Z a-z 0-9 / _ + = . @ -")
-    if re.search(r"-[A-Za-z0-9/_+=.@-]{6}\Z", name):
-        raise ValueError(
-            "the name of a secret must not end in a hyphen and six characters:"
-            " Secrets Manager could not tell it from the end of a secret's ARN"
-        )
-    return name
-
-
-def _alias(name: str) -> str:
-    # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html; pulumi-aws refuses the colon that KMS takes.
-    if not re.fullmatch(r"alias/[A-Za-z0-9/_-]{1,250}", name):
-        raise ValueError("an alias is alias/ and then 1 to 250 of A-Z a-z 0-9 / _ -")
-    if name.startswith("alias/aws/"):
-        raise ValueError("aliases that start with alias/aws/ are AWS's own")
-    return name
-
-
-def _iam_arn(arn: str) -> str:
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html; groups can't be principals.
-    if not re.fullmatch(
-        r"arn:aws[a-z-]*:iam::\d{12}:(root|(user|role)/[\w+=,.@/-]{1,576})", arn, re.ASCII
-    ):
-        raise ValueError(
-            "must be the ARN of an IAM role, user or account root,"
-            " such as arn:aws:iam::123456789012:role/NAME (no wildcard, group or STS session)"
-        )
-    return arn
-
-
-def _recovery_window(days: int) -> int:
-    # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
-    if days != 0 and not 7 <= days <= 30:  # noqa: PLR2004 the message says what it is
-        raise ValueError("must be 0 or a whole number of days from 7 to 30")
-    return days
-
-
-def _tags(tags: dict[str, str]) -> dict[str, str]:
-    # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Tag.html
-    if len(tags) > 50 or any(  # noqa: PLR2004 the message says what it is
-        not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith("aws:")  # noqa: PLR2004 likewise
-        for key, value in tags.items()
-    ):
-        raise ValueError(
-            "at most 50 tags: keys of 1 to 128 characters not starting with aws:, values of up to 256"
-        )
-    return tags
-
-
 # --- The model. A field's description completes "must be …" in messages, its example stands in the command that fixes it.
 
-IamArns = list[Annotated[str, AfterValidator(_iam_arn)]]
+IamArns = list[Annotated[str, AfterValidator(config_values.iam_arn)]]
 Days = Annotated[int, Field(strict=True)]
 
 
@@ -143,7 +44,7 @@ class _Section(BaseModel):
 class EncryptionKeyConfig(_Section):
     """`encryptionKey`: the one customer managed key of the stack."""
 
-    alias: Annotated[str, AfterValidator(_alias)] | None = Field(
+    alias: Annotated[str, AfterValidator(config_values.alias)] | None = Field(
         default=None, description="a string", examples=["alias/mediatailor-access-token"]
     )
     rotation_period_in_days: Days = Field(
@@ -171,7 +72,7 @@ class EncryptionKeyConfig(_Section):
 class SourceLocationConfig(_Section):
     """An entry of `sourceLocations`: how MediaTailor authenticates to one origin, and the secret for it."""
 
-    header_name: Annotated[str, AfterValidator(_header_name)] = Field(
+    header_name: Annotated[str, AfterValidator(config_values.header_name)] = Field(
         description="a string, the HTTP header in which the origin expects the token",
         examples=["X-Access-Token"],
     )
@@ -181,7 +82,7 @@ class SourceLocationConfig(_Section):
         description="a string that is not empty",
         examples=["AccessToken"],
     )
-    secret_name: Annotated[str, AfterValidator(_secret_name)] | None = Field(
+    secret_name: Annotated[str, AfterValidator(config_values.secret_name)] | None = Field(
         default=None, description="a string", examples=["mediatailor/access-token"]
     )
     description: str | None = Field(
@@ -190,7 +91,7 @@ class SourceLocationConfig(_Section):
         description="a string of at most 2,048 characters",
         examples=["'Access token of …'"],
     )
-    tags: Annotated[dict[str, str], AfterValidator(_tags)] | None = Field(
+    tags: Annotated[dict[str, str], AfterValidator(config_values.tags)] | None = Field(
         default=None, description="an object of strings"
     )
 
@@ -202,18 +103,18 @@ class StackConfig(_Section):
     """
 
     source_locations: dict[
-        Annotated[str, AfterValidator(_source_location_name)], SourceLocationConfig
+        Annotated[str, AfterValidator(config_values.source_location_name)], SourceLocationConfig
     ] = Field(
         min_length=1,
         description="an object: at least one name of a source location, each with an object of settings",
     )
-    access_tokens: dict[str, Annotated[SecretStr, AfterValidator(_access_token)]] = Field(
-        description="an object: for each source location's name its token, a string"
+    access_tokens: dict[str, Annotated[SecretStr, AfterValidator(config_values.access_token)]] = (
+        Field(description="an object: for each source location's name its token, a string")
     )
     encryption_key: EncryptionKeyConfig = Field(
         default=EncryptionKeyConfig(), description="an object"
     )
-    recovery_window_in_days: Annotated[Days, AfterValidator(_recovery_window)] = Field(
+    recovery_window_in_days: Annotated[Days, AfterValidator(config_values.recovery_window)] = Field(
         default=30, description="0 or a whole number of days from 7 to 30", examples=["30"]
     )
     protect: bool = Field(
@@ -227,7 +128,7 @@ class StackConfig(_Section):
             StackConfigError: the config does not fit the provider's partition or Region.
 
         """
-        _raise_if_any(
+        raise_if_any(
             _mistakes_of_target(
                 self.model_dump(by_alias=True), partition=target.partition, region=target.region
             )
@@ -258,67 +159,8 @@ def load_stack_config() -> StackConfig:
 
     """
     document = _read_document()
-    _raise_if_any(_mistakes(document))
+    raise_if_any(_mistakes(document))
     return StackConfig.model_validate(document)
-
-
-# --- Mistakes, and how they are told.
-
-Path = tuple[str | int, ...]
-"""Where something stands in the config: `("sourceLocations", "sports", "headerName")`."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One thing that is wrong: where, what, and the command that mends it."""
-
-    path: Path
-    problem: str
-    command: str
-
-
-def _raise_if_any(found: Iterable[Mistake]) -> None:
-    mistakes = list(dict.fromkeys(found))
-    if not mistakes:
-        return
-    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    lines = [
-        f"The config of stack {pulumi.get_stack()!r} has {count}; nothing was created or changed."
-    ]
-    for mistake in mistakes:
-        lines += [
-            "",
-            f"  {_path_text(mistake.path)}",
-            f"    {mistake.problem}",
-            f"    {mistake.command}",
-        ]
-    raise StackConfigError("\n".join(lines))
-
-
-def _path_text(path: Path) -> str:
-    """Write a path as `pulumi config --path` reads it."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif re.fullmatch(r"[\w:-]+", part):
-            text += f".{part}" if text else part
-        else:
-            text += f"[{json.dumps(part)}]"
-    return text
-
-
-def _config_set(path: Path, value: str) -> str:
-    return f"pulumi config set --path {shlex.quote(_path_text(path))} {value}"
-
-
-def _config_set_token(name: str) -> str:
-    # Without a value the CLI asks for it, so that the token stands in no shell history and no process list.
-    return f"pulumi config set --secret --path {shlex.quote(_path_text(('accessTokens', name)))}"
-
-
-def _config_remove(path: Path) -> str:
-    return f"pulumi config rm --path {shlex.quote(_path_text(path))}"
 
 
 def _read_document() -> dict[str, Any]:
@@ -361,12 +203,12 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
 def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
     rule = message.removeprefix("Value error, ")
     if path[-1] == "[key]":
-        return Mistake(path[:-1], rule, _config_remove(path[:-1]))
+        return Mistake(path[:-1], rule, config_remove(path[:-1]))
     section, key = _section_and_key(path)
     fields = {str(field.alias): field for field in section.model_fields.values()}
     if key not in fields:
         nearest = difflib.get_close_matches(key, fields, n=1, cutoff=0)
-        return Mistake(path, f"is not a key; the nearest is {nearest[0]}", _config_remove(path))
+        return Mistake(path, f"is not a key; the nearest is {nearest[0]}", config_remove(path))
     if kind != "value_error":
         token = path[0] == "accessTokens" and len(path) > 1
         rule = "must be a string" if token else f"must be {fields[key].description}"
@@ -377,13 +219,13 @@ def _command(kind: str, path: Path, examples: list[Any] | None) -> str:
     """Return the command that puts a good value where a wrong one is, or else removes the wrong one."""
     match path:
         case ("accessTokens", *name):
-            return _config_set_token(str(*name) or "NAME")
+            return config_set_token(str(*name) or "NAME")
         case ("sourceLocations",):
-            return _config_set((*path, "NAME", "headerName"), "X-Access-Token")
+            return config_set((*path, "NAME", "headerName"), "X-Access-Token")
         case _ if examples and not kind.startswith(("dict_", "list_", "model_")):
-            return _config_set(path, examples[0])
+            return config_set(path, examples[0])
         case _:
-            return _config_remove(path)
+            return config_remove(path)
 
 
 def _section_and_key(path: Path) -> tuple[type[BaseModel], str]:
@@ -409,20 +251,20 @@ def _mistakes_between_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(
             ("accessTokens", name),
             "is missing: each source location has a token",
-            _config_set_token(name),
+            config_set_token(name),
         )
     for name in (name for name in tokens if name not in locations):
         yield Mistake(
             ("accessTokens", name),
             "is a token without a source location",
-            _config_remove(("accessTokens", name)),
+            config_remove(("accessTokens", name)),
         )
     if tokens and not is_config_secret(f"{pulumi.get_project()}:accessTokens"):
         for name in tokens:
             yield Mistake(
                 ("accessTokens", name),
                 "stands unencrypted in the stack file: encrypt a new one, and let this one be refused by the origin",
-                _config_set_token(name),
+                config_set_token(name),
             )
     yield from _repeated_secret_names(locations)
     yield from _too_large_secrets(locations, tokens)
@@ -441,7 +283,7 @@ def _repeated_secret_names(locations: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(
                 path,
                 f"is the secretName of {owner} too; each secret has its own",
-                _config_remove(path),
+                config_remove(path),
             )
 
 
@@ -460,7 +302,7 @@ def _too_large_secrets(
             yield Mistake(
                 path,
                 f"makes a SecretString of over {SECRET_STRING_MAX_BYTES:,} bytes, which Secrets Manager refuses",
-                _config_set(path, "AccessToken"),
+                config_set(path, "AccessToken"),
             )
 
 
@@ -478,7 +320,7 @@ def _mistakes_of_key_policy(encryption_key: Mapping[str, Any]) -> Iterator[Mista
     for path, arn in arns:
         if (path[1], arn) in seen:
             # KMS drops the repetition from the policy that it stores, which then differs from ours for ever.
-            yield Mistake(path, "stands in the list already", _config_remove(path))
+            yield Mistake(path, "stands in the list already", config_remove(path))
         seen.add((path[1], arn))
     # Account ids are of one length, and so are Regions within a few bytes: any will do to measure.
     document = key_policy(
@@ -492,7 +334,7 @@ def _mistakes_of_key_policy(encryption_key: Mapping[str, Any]) -> Iterator[Mista
         yield Mistake(
             ("encryptionKey",),
             f"makes a key policy of over {KEY_POLICY_MAX_BYTES:,} bytes, which KMS refuses: name fewer principals",
-            _config_remove(arns[-1][0]),
+            config_remove(arns[-1][0]),
         )
 
 
@@ -513,5 +355,5 @@ def _mistakes_of_target(
             yield Mistake(
                 path,
                 f"is of partition {arn_partition}, but the stack deploys to {partition}",
-                _config_set(path, f"arn:{partition}:iam::123456789012:role/NAME"),
+                config_set(path, f"arn:{partition}:iam::123456789012:role/NAME"),
             )
