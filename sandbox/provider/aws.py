@@ -18,6 +18,9 @@ from .errors import Refused
 if TYPE_CHECKING:
     from boto3 import Session
     from botocore.client import BaseClient
+    from mypy_boto3_cloudcontrol import CloudControlApiClient
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
@@ -34,7 +37,7 @@ _SKIPS = frozenset(
 _SETTINGS = _SKIPS | {"region", "accessKey", "secretKey", "token", "endpoints", "defaultTags"}
 # Not settings: what the engine adds for itself.
 _ENGINE = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
-_SERVICES = frozenset({"kms", "secretsmanager", "sts"})
+_SERVICES = frozenset({"cloudcontrol", "cloudformation", "iam", "kms", "secretsmanager", "sts"})
 CONNECTIONS: Final = 32
 """How many AWS API calls can be under way at once."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -189,6 +192,21 @@ class Region:
 
     aws: Aws
     name: str
+
+    @property
+    def cloudcontrol(self) -> "CloudControlApiClient":
+        """AWS Cloud Control API."""
+        return cast("CloudControlApiClient", self.aws.client("cloudcontrol", self.name))
+
+    @property
+    def cloudformation(self) -> "CloudFormationClient":
+        """AWS CloudFormation."""
+        return cast("CloudFormationClient", self.aws.client("cloudformation", self.name))
+
+    @property
+    def iam(self) -> "IAMClient":
+        """AWS IAM, which is the same in all regions."""
+        return cast("IAMClient", self.aws.client("iam", self.name))
 
     @property
     def kms(self) -> "KMSClient":

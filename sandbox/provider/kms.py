@@ -12,6 +12,7 @@ from .resource import (
     Resource,
     between,
     generated_name,
+    is_arn,
     length,
     matching,
     one_of,
@@ -135,6 +136,91 @@ class Key(Resource):
         _update_description_and_policy(region, resource_id, new, changed)
         if "isEnabled" in changed and not new["isEnabled"]:
             kms.disable_key(KeyId=resource_id)
+
+    @override
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:
+        _schedule_deletion(region, resource_id, state)
+
+
+class ReplicaKey(Resource):
+    """A replica of a multi-Region key in another region; its ID is the key ID of both."""
+
+    token = "aws:kms/replicaKey:ReplicaKey"  # noqa: S105  (a type token)
+    noun = "KMS Replica Key"
+    tagged = True
+    properties: ClassVar = {
+        "bypassPolicyLockoutSafetyCheck": Property(kind=bool, default=False, recovered=False),
+        "deletionWindowInDays": Property(kind=int, default=30, recovered=False, rules=(_WINDOW,)),
+        "description": Property(rules=(length(0, 8192),)),
+        "enabled": Property(kind=bool, default=True),
+        "policy": POLICY,
+        "primaryKeyArn": Property(required=True, replaces=True, rules=(is_arn,)),
+    }
+    computed = frozenset({"arn", "keyId", "keyRotationEnabled", "keySpec", "keyUsage"})
+
+    @override
+    def identity(self, inputs: Values) -> str:
+        return str(inputs["primaryKeyArn"])
+
+    @override
+    def create(self, region: "Region", inputs: Values) -> str:
+        primary: str = inputs["primaryKeyArn"]
+        request: Values = {
+            "BypassPolicyLockoutSafetyCheck": inputs["bypassPolicyLockoutSafetyCheck"],
+            "KeyId": _bare_id(primary),
+            "ReplicaRegion": region.name,
+            "Tags": _tags(inputs["tagsAll"]),
+        }
+        for name, parameter in (("description", "Description"), ("policy", "Policy")):
+            if name in inputs:
+                request[parameter] = inputs[name]
+        # Only the region of the primary key can replicate it.
+        # https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+        primary_region = region.aws.in_region(primary.split(":")[3])
+        return primary_region.kms.replicate_key(**request)["ReplicaKeyMetadata"]["KeyId"]
+
+    @override
+    def complete(self, region: "Region", resource_id: str, inputs: Values) -> None:
+        if not inputs["enabled"]:
+            region.kms.disable_key(KeyId=resource_id)
+
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
+        key = _describe(region, resource_id)
+        if key is None:
+            return None
+        multi_region = key.get("MultiRegionConfiguration", {})
+        if multi_region.get("MultiRegionKeyType") != "REPLICA":
+            raise Refused(f"KMS Key ({resource_id}) is not a multi-Region replica key")
+        shared = _shared_outputs(region, key)
+        return {
+            **{name: shared[name] for name in ("arn", "keyId", "policy", "tagsAll")},
+            "description": key.get("Description") or None,
+            "enabled": key.get("Enabled"),
+            "keyRotationEnabled": shared["enableKeyRotation"],
+            "keySpec": key.get("KeySpec"),
+            "keyUsage": key.get("KeyUsage"),
+            "primaryKeyArn": multi_region.get("PrimaryKey", {}).get("Arn"),
+        }
+
+    @override
+    def tag(self, region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
+        _tag(region, resource_id, add=add, remove=remove)
+
+    @override
+    def update(
+        self,
+        region: "Region",
+        resource_id: str,
+        old: Values,
+        new: Values,
+        changed: frozenset[str],
+    ) -> None:
+        if "enabled" in changed and new["enabled"]:
+            region.kms.enable_key(KeyId=resource_id)
+        _update_description_and_policy(region, resource_id, new, changed)
+        if "enabled" in changed and not new["enabled"]:
+            region.kms.disable_key(KeyId=resource_id)
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:

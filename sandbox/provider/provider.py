@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from pulumi.provider.experimental import provider as api
 
-from . import kms, secretsmanager
+from . import cloudcontrol, iam, kms, secretsmanager
 from .aws import Aws, Region, Settings
 from .errors import InitializationFailed, Refused, explain
 from .functions import FUNCTIONS
@@ -18,7 +18,11 @@ from .values import Values, plain, wire
 RESOURCES: Final[Mapping[str, Resource]] = {
     resource.token: resource
     for resource in (
+        cloudcontrol.CloudControlResource(),
+        iam.Role(),
+        iam.RolePolicy(),
         kms.Key(),
+        kms.ReplicaKey(),
         kms.Alias(),
         secretsmanager.Secret(),
         secretsmanager.SecretVersion(),
@@ -132,19 +136,16 @@ class StandIn(api.Provider):
     async def create(self, request: api.CreateRequest) -> api.CreateResponse:
         """Make a resource, or in a preview say what it will be."""
         resource, inputs = _known(request.type), plain(request.properties)
+        doing = f"creating {resource.noun} ({resource.identity(inputs)})"
         if request.preview:
-            outputs = resource.planned(self._aws, inputs)
+            outputs = await self._in_thread(doing, resource.planned, self._aws, inputs)
             return api.CreateResponse(None, wire(outputs, secret=resource.secret))
+        state = await self._in_thread(doing, resource.planned, self._aws, inputs, {})
         region = self._region(inputs)
         resource_id = await self._in_thread(
-            f"creating {resource.noun} ({resource.identity(inputs)})",
-            resource.create,
-            region,
-            inputs,
-            secrets=_secrets(resource, inputs),
+            doing, resource.create, region, inputs, secrets=_secrets(resource, inputs)
         )
         made = _Existing(resource, region, resource_id)
-        state = resource.planned(self._aws, inputs, {})
 
         def complete() -> Values | None:
             resource.complete(region, resource_id, inputs)
@@ -180,10 +181,12 @@ class StandIn(api.Provider):
         """Change a resource in place, or in a preview say what it will be."""
         resource = _known(request.type)
         old, new = plain(request.olds), plain(request.news)
-        state = resource.planned(self._aws, new, old)
+        existing = _Existing(resource, self._region(old), request.resource_id)
+        state = await self._in_thread(
+            existing.doing("updating"), resource.planned, self._aws, new, old
+        )
         if request.preview:
             return api.UpdateResponse(wire(state, secret=resource.secret))
-        existing = _Existing(resource, self._region(old), request.resource_id)
         changed = frozenset(_names(resource.changes(self._aws, old, new)))
 
         def apply() -> Values | None:

@@ -79,6 +79,8 @@ class Resource(ABC):
     """The inputs, without `region`, `tags` and `tagsAll`, which the class adds."""
     computed: ClassVar[frozenset[str]]
     """The outputs that are no inputs."""
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    """What pulumi-aws has beside these, and this project does not use."""
     tagged: ClassVar[bool] = False
     regional: ClassVar[bool] = True
     autoname: ClassVar[Autoname | None] = None
@@ -143,19 +145,19 @@ class Resource(ABC):
         self, aws: Aws, name: str, news: Values, olds: Values, seed: bytes
     ) -> tuple[Values, list[str]]:
         """Complete the program's inputs as pulumi-aws does, and say what is wrong with them."""
-        problems = [
-            f"{problem}. Examine values at '{name}.{place}'."
-            for place, problem in self._problems(aws, news)
-        ]
-        inputs, defaults = dict(news), []
-        if self.tagged:
-            inputs["tagsAll"] = self._all_tags(aws, news.get("tags", {}))
+        inputs, defaults, problems = dict(news), [], []
         if self.autoname and not ({"name", "namePrefix"} & set(news)):
             try:
                 inputs["name"] = self._name(self.autoname, name, olds, seed)
                 defaults.append("name")
             except ValueError as error:
                 problems.append(str(error))
+        problems += [
+            f"{problem}. Examine values at '{name}.{place}'."
+            for place, problem in self._problems(aws, inputs)
+        ]
+        if self.tagged:
+            inputs["tagsAll"] = self._all_tags(aws, news.get("tags", {}))
         for key, rule in self.properties.items():
             if rule.default is not None and key not in news:
                 inputs[key] = rule.default

@@ -27,11 +27,28 @@ from sandbox.local_aws import ACCOUNT_ID, local_aws
 REGION = "eu-west-1"
 KEY = "aws:kms/key:Key"
 ALIAS = "aws:kms/alias:Alias"
-SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type token)
+SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+REPLICA_KEY = "aws:kms/replicaKey:ReplicaKey"
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+CLOUD_CONTROL = "aws:cloudcontrol/resource:Resource"
 
 Values = dict[str, Any]
+
+ROOT: Values = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
+"""A policy as good as any."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +79,15 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
 class Gateway:
     """Passes requests on to the local AWS, and remembers them: `region service.Action`.
 
-    An action in `refusals` is answered with that code and message instead.
+    An action in `refusals` is answered with that code and message instead, and one in `fakes`, which
+    the local AWS lacks, with an empty success.
     """
 
     def __init__(self, aws: str) -> None:
         self.aws = aws
         self.calls: list[str] = []
         self.refusals: dict[str, tuple[str, str]] = {}
+        self.fakes: set[str] = set()
         gateway, address = self, urlsplit(aws).netloc
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -89,6 +108,9 @@ class Gateway:
                 if action in gateway.refusals:
                     code, message = gateway.refusals[action]
                     self.answer(400, json.dumps({"__type": code, "message": message}).encode())
+                    return
+                if action in gateway.fakes:
+                    self.answer(200, b"{}")
                     return
                 connection = http.client.HTTPConnection(address)
                 connection.request("POST", self.path, body, dict(self.headers))
@@ -126,7 +148,7 @@ class Driver:
         self.gateway = gateway
 
     @functools.cache  # noqa: B019  (a driver lives as long as the tests)
-    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401  (any client)
+    def client(self, service: str, region: str = REGION) -> Any:
         """A client past the provider and the gateway, to look and to meddle."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
@@ -188,15 +210,13 @@ class Driver:
         )
         return Made(type_, name, answer.id, inputs, read_struct(answer.properties)[0])
 
-    def secret_outputs(self, type_: str, name: str, news: Values) -> set[str]:
-        """The names of the properties that the provider marks secret, in inputs and outputs."""
+    def secrets(self, type_: str, name: str, news: Values) -> tuple[set[str], set[str]]:
+        """The names of the inputs and of the outputs that the provider marks secret."""
         urn = _urn(type_, name)
         checked = self._ask("Check", provider_pb2.CheckRequest(urn=urn, news=_struct(news)))
         inputs, secret_inputs = read_struct(checked.inputs)
         request = provider_pb2.CreateRequest(urn=urn, properties=_struct(inputs))
-        secret_outputs = read_struct(self._ask("Create", request).properties)[1]
-        assert secret_inputs == secret_outputs
-        return secret_outputs
+        return secret_inputs, read_struct(self._ask("Create", request).properties)[1]
 
     def diff(self, made: Made, news: Values) -> provider_pb2.DiffResponse:
         inputs = self.checked(made.type, made.name, news, made.inputs)
@@ -243,7 +263,7 @@ class Driver:
         )
         self._ask("Delete", request)
 
-    def _ask(self, method: str, request: Any, type_: str = "", name: str = "") -> Any:  # noqa: ANN401
+    def _ask(self, method: str, request: Any, type_: str = "", name: str = "") -> Any:
         try:
             return getattr(self._stub, method)(request, timeout=30)
         except grpc.RpcError as error:
@@ -278,6 +298,24 @@ def _read(type_: str, name: str, answer: provider_pb2.ReadResponse) -> Made | No
 def known(values: Values) -> Values:
     """Return what a preview already knows."""
     return {name: value for name, value in values.items() if value != UNKNOWN}
+
+
+def text(policy: Values, **changes: object) -> str:
+    return json.dumps({**policy, **changes}, indent=2)
+
+
+def changes(difference: provider_pb2.DiffResponse) -> dict[str, str]:
+    return {
+        path: provider_pb2.PropertyDiff.Kind.Name(change.kind)
+        for path, change in difference.detailedDiff.items()
+    }
+
+
+def is_none(difference: provider_pb2.DiffResponse) -> bool:
+    return (
+        bool(difference.changes == provider_pb2.DiffResponse.DIFF_NONE)
+        and not difference.detailedDiff
+    )
 
 
 @contextlib.contextmanager

@@ -11,30 +11,24 @@ from provider_driver import (
     KEY,
     POLICY,
     REGION,
+    ROOT,
     SECRET,
     VERSION,
     Driver,
     Failed,
     Made,
     Values,
+    changes,
     driver,
+    is_none,
     known,
+    text,
 )
-from pulumi.runtime.proto.provider_pb2 import DiffResponse, PropertyDiff
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
 from pulumi.runtime.rpc import UNKNOWN
 
-ACCOUNT = "123456789012"
-ROOT: Values = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-    ],
-}
+from sandbox.local_aws import ACCOUNT_ID
+
 CANARY = "canary-6b1f-token"
 _numbers = itertools.count()
 
@@ -58,21 +52,6 @@ def engine(shared: Driver) -> Driver:
 def name() -> str:
     """A resource name that no other test has, since all share one AWS."""
     return f"r{next(_numbers)}"
-
-
-def text(policy: Values, **changes: object) -> str:
-    return json.dumps({**policy, **changes}, indent=2)
-
-
-def changes(difference: DiffResponse) -> dict[str, str]:
-    return {
-        path: PropertyDiff.Kind.Name(change.kind)
-        for path, change in difference.detailedDiff.items()
-    }
-
-
-def is_none(difference: DiffResponse) -> bool:
-    return bool(difference.changes == DiffResponse.DIFF_NONE) and not difference.detailedDiff
 
 
 def version_of(engine: Driver, name: str, token: str = CANARY) -> tuple[Made, Made, Values]:
@@ -122,7 +101,7 @@ def test_an_endpoint_of_another_service_is_refused_by_name(engine: Driver) -> No
 def test_the_caller_identity_is_asked_of_aws_once(engine: Driver) -> None:
     identity = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity")
     assert set(identity) == {"accountId", "arn", "id", "userId"}
-    assert identity["accountId"] == identity["id"] == ACCOUNT
+    assert identity["accountId"] == identity["id"] == ACCOUNT_ID
     assert engine.calls() == ["sts.GetCallerIdentity"]
 
 
@@ -266,9 +245,9 @@ def test_what_is_not_known_yet_is_not_validated(
 def test_only_the_value_of_a_secret_is_marked_secret(engine: Driver, name: str) -> None:
     secret = engine.create(SECRET, name, {})
     inputs = {"secretId": secret.id, "secretString": CANARY}
-    assert engine.secret_outputs(VERSION, name, inputs) == {"secretString"}
-    assert engine.secret_outputs(KEY, name, {}) == set()
-    assert engine.secret_outputs(SECRET, f"{name}-other", {}) == set()
+    assert engine.secrets(VERSION, name, inputs) == ({"secretString"}, {"secretString"})
+    assert engine.secrets(KEY, name, {}) == (set(), set())
+    assert engine.secrets(SECRET, f"{name}-other", {}) == (set(), set())
 
 
 # Preview
@@ -323,7 +302,7 @@ def test_a_key_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str)
     }
     key = engine.create(KEY, name, inputs)
     assert engine.calls() == ["kms.CreateKey", "kms.EnableKeyRotation", *READ_KEY]
-    assert key.state["arn"] == f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key.id}"
+    assert key.state["arn"] == f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/{key.id}"
     assert key.state["keyId"] == key.id
     assert key.state["rotationPeriodInDays"] == 200
     assert key.state["deletionWindowInDays"] == 7
@@ -481,7 +460,7 @@ def test_drift_shows_in_state_and_inputs_and_the_next_update_puts_it_back(
 
 def test_a_policy_in_other_words_is_no_drift(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"policy": text(ROOT)})
-    statement = {**ROOT["Statement"][0], "Action": ["kms:*"], "Principal": {"AWS": [ACCOUNT]}}
+    statement = {**ROOT["Statement"][0], "Action": ["kms:*"], "Principal": {"AWS": [ACCOUNT_ID]}}
     engine.client("kms").put_key_policy(
         KeyId=key.id, PolicyName="default", Policy=text(ROOT, Statement=[statement])
     )

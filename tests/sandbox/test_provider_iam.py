@@ -1,0 +1,186 @@
+"""The stand-in provider makes roles and their inline policies as pulumi-aws does."""
+
+import itertools
+import json
+from collections.abc import Iterator
+
+import pytest
+from provider_driver import (
+    ROLE,
+    ROLE_POLICY,
+    Driver,
+    Failed,
+    Made,
+    Values,
+    changes,
+    driver,
+    is_none,
+    known,
+    text,
+)
+
+from sandbox.local_aws import ACCOUNT_ID
+
+TRUST: Values = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "mediapackage.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+READ: Values = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}],
+}
+READ_ROLE = ["iam.GetRole", "iam.ListRolePolicies", "iam.ListAttachedRolePolicies"]
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Driver]:
+    with driver() as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(shared: Driver) -> Driver:
+    # IAM is in no region of its own: its requests are signed for us-east-1.
+    shared.calls()
+    return shared
+
+
+@pytest.fixture
+def name() -> str:
+    return f"r{next(_numbers)}"
+
+
+def calls(engine: Driver) -> list[str]:
+    return [call.removeprefix("us-east-1 ") for call in engine.calls()]
+
+
+def role_of(engine: Driver, name: str, **inputs: object) -> tuple[Made, Values]:
+    wanted = {"assumeRolePolicy": text(TRUST), **inputs}
+    return engine.create(ROLE, name, wanted), wanted
+
+
+def test_a_role_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str) -> None:
+    role, inputs = role_of(engine, name, description="ours", path="/video/", tags={"a": "b"})
+    assert calls(engine) == ["iam.CreateRole", *READ_ROLE]
+    assert role.id == role.state["name"] == role.inputs["name"]
+    assert role.state["arn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/video/{role.id}"
+    assert role.state["maxSessionDuration"] == 3600
+    assert role.state["tagsAll"] == {"a": "b"}
+    assert "region" not in role.state
+    assert is_none(engine.diff(role, inputs))
+    assert engine.refresh(role) == role
+    imported = engine.import_(ROLE, name, role.id)
+    assert imported is not None
+    assert json.loads(imported.inputs["assumeRolePolicy"]) == TRUST
+
+
+def test_a_previewed_role_asks_nothing_of_aws(engine: Driver, name: str) -> None:
+    role = known(engine.preview(ROLE, name, {"assumeRolePolicy": text(TRUST)}))
+    assert role["path"] == "/"
+    assert "arn" not in role
+    assert calls(engine) == []
+
+
+def test_a_role_is_updated_tags_first(engine: Driver, name: str) -> None:
+    role, _ = role_of(engine, name, description="old", tags={"old": "1"})
+    calls(engine)
+    inputs = {"assumeRolePolicy": text(TRUST, Id="new"), "maxSessionDuration": 7200}
+    assert changes(engine.diff(role, inputs)) == {
+        "assumeRolePolicy": "UPDATE",
+        "description": "DELETE",
+        "maxSessionDuration": "UPDATE",
+        "tags": "DELETE",
+        'tagsAll["old"]': "DELETE",
+    }
+    role = engine.update(role, inputs)
+    assert calls(engine) == [
+        "iam.UntagRole",
+        "iam.UpdateAssumeRolePolicy",
+        "iam.UpdateRoleDescription",
+        "iam.UpdateRole",
+        *READ_ROLE,
+    ]
+    assert is_none(engine.diff(role, inputs))
+
+
+def test_a_role_s_name_and_path_replace_it(engine: Driver, name: str) -> None:
+    role, inputs = role_of(engine, name)
+    assert list(engine.diff(role, {**inputs, "path": "/video/"}).replaces) == ["path"]
+    difference = engine.diff(role, {**inputs, "name": f"{name}-other"})
+    assert list(difference.replaces) == ["name"]
+    assert difference.deleteBeforeReplace
+
+
+def test_a_made_role_name_has_at_most_64_characters(engine: Driver) -> None:
+    _, failures = engine.check(ROLE, "n" * 57, {"assumeRolePolicy": text(TRUST)})
+    assert "longer than maximum length 64" in failures[0]
+    _, failures = engine.check(ROLE, "not valid", {"assumeRolePolicy": text(TRUST)})
+    assert 'invalid value for "name"' in failures[0]
+
+
+def test_what_the_project_does_not_use_of_a_role_is_refused_by_name(
+    engine: Driver, name: str
+) -> None:
+    inputs = {"assumeRolePolicy": text(TRUST), "permissionsBoundary": "arn:aws:iam::aws:policy/x"}
+    _, failures = engine.check(ROLE, name, inputs)
+    assert 'does not know the property "permissionsBoundary"' in failures[0]
+
+
+def test_a_role_with_a_policy_is_deleted_only_by_force(engine: Driver, name: str) -> None:
+    role, _ = role_of(engine, name)
+    iam = engine.client("iam")
+    iam.put_role_policy(RoleName=role.id, PolicyName="x", PolicyDocument=text(READ))
+    with pytest.raises(Failed, match=r"deleting IAM Role \(.*\): DeleteConflict: "):
+        engine.delete(role)
+    refreshed = engine.refresh(role)
+    assert refreshed is not None
+    assert [policy["name"] for policy in refreshed.state["inlinePolicies"]] == ["x"]
+    forced, _ = role_of(engine, f"{name}-forced", forceDetachPolicies=True)
+    iam.put_role_policy(RoleName=forced.id, PolicyName="x", PolicyDocument=text(READ))
+    calls(engine)
+    engine.delete(forced)
+    assert calls(engine) == [
+        "iam.ListInstanceProfilesForRole",
+        "iam.ListAttachedRolePolicies",
+        "iam.ListRolePolicies",
+        "iam.DeleteRolePolicy",
+        "iam.DeleteRole",
+    ]
+    assert engine.refresh(forced) is None
+    engine.delete(forced)
+
+
+def test_a_role_policy_lives_on_its_role(engine: Driver, name: str) -> None:
+    role, _ = role_of(engine, name)
+    calls(engine)
+    inputs = {"role": role.id, "policy": text(READ)}
+    policy = engine.create(ROLE_POLICY, name, inputs)
+    assert calls(engine) == ["iam.PutRolePolicy", "iam.GetRolePolicy"]
+    assert policy.id == f"{role.id}:{policy.state['name']}"
+    assert is_none(engine.diff(policy, inputs))
+    changed = {**inputs, "policy": text(READ, Id="new")}
+    assert changes(engine.diff(policy, changed)) == {"policy": "UPDATE"}
+    policy = engine.update(policy, changed)
+    assert calls(engine) == ["iam.PutRolePolicy", "iam.GetRolePolicy"]
+    assert engine.refresh(policy) == policy
+    assert list(engine.diff(policy, {**changed, "role": "another"}).replaces) == ["role"]
+    imported = engine.import_(ROLE_POLICY, name, policy.id)
+    assert imported is not None
+    assert imported.inputs["role"] == role.id
+    calls(engine)
+    engine.delete(policy)
+    assert calls(engine) == ["iam.DeleteRolePolicy"]
+    assert engine.refresh(policy) is None
+    engine.delete(policy)
+
+
+def test_an_id_that_no_role_policy_can_have_is_refused(engine: Driver, name: str) -> None:
+    with pytest.raises(Failed, match="must be of the form <role name>:<policy name>"):
+        engine.import_(ROLE_POLICY, name, "mine")

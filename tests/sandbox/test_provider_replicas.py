@@ -1,0 +1,245 @@
+"""The stand-in provider replicates keys and secrets in the order that AWS demands."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from provider_driver import (
+    KEY,
+    REPLICA_KEY,
+    ROOT,
+    SECRET,
+    Driver,
+    Failed,
+    Made,
+    Values,
+    changes,
+    driver,
+    is_none,
+    text,
+)
+
+AWAY = "us-east-1"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Driver]:
+    with driver() as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(shared: Driver) -> Driver:
+    shared.gateway.refusals.clear()
+    shared.gateway.fakes.clear()
+    shared.calls()
+    return shared
+
+
+@pytest.fixture
+def name() -> str:
+    return f"r{next(_numbers)}"
+
+
+def replica_of(engine: Driver, name: str, **inputs: object) -> tuple[Made, Made, Values]:
+    key = engine.create(KEY, name, {"multiRegion": True, "tags": {"which": "primary"}})
+    wanted = {"primaryKeyArn": key.state["arn"], "region": AWAY, **inputs}
+    engine.calls()
+    return key, engine.create(REPLICA_KEY, name, wanted), wanted
+
+
+READ_REPLICA = [
+    f"{AWAY} kms.DescribeKey",
+    f"{AWAY} kms.GetKeyPolicy",
+    f"{AWAY} kms.GetKeyRotationStatus",
+    f"{AWAY} kms.ListResourceTags",
+]
+
+
+def test_a_key_is_replicated_by_its_own_region_and_read_in_the_other(
+    engine: Driver, name: str
+) -> None:
+    key, replica, inputs = replica_of(engine, name, policy=text(ROOT), tags={"which": "replica"})
+    assert engine.calls() == ["kms.ReplicateKey", *READ_REPLICA]
+    assert replica.id == replica.state["keyId"] == key.id
+    assert replica.id.startswith("mrk-")
+    assert replica.state["arn"] == key.state["arn"].replace(":eu-west-1:", f":{AWAY}:")
+    assert replica.state["primaryKeyArn"] == key.state["arn"]
+    assert replica.state["tagsAll"] == {"which": "replica"}
+    assert replica.state["deletionWindowInDays"] == 30
+    assert is_none(engine.diff(replica, inputs))
+    assert engine.refresh(replica) == replica
+    imported = engine.import_(REPLICA_KEY, name, f"{replica.id}@{AWAY}")
+    assert imported is not None
+    assert imported.state["primaryKeyArn"] == key.state["arn"]
+
+
+def test_a_replica_key_is_updated_in_place_in_its_own_region(engine: Driver, name: str) -> None:
+    _, replica, inputs = replica_of(engine, name, description="old")
+    engine.calls()
+    wanted = {**inputs, "policy": text(ROOT, Id="new"), "enabled": False}
+    del wanted["description"]
+    assert changes(engine.diff(replica, wanted)) == {
+        "description": "DELETE",
+        "enabled": "UPDATE",
+        "policy": "UPDATE",
+    }
+    replica = engine.update(replica, wanted)
+    assert engine.calls() == [
+        f"{AWAY} kms.UpdateKeyDescription",
+        f"{AWAY} kms.PutKeyPolicy",
+        f"{AWAY} kms.DisableKey",
+        *READ_REPLICA,
+    ]
+    assert replica.state["enabled"] is False
+    assert "description" not in replica.state
+
+
+def test_another_primary_key_replaces_a_replica_key(engine: Driver, name: str) -> None:
+    _, replica, inputs = replica_of(engine, name)
+    other = engine.create(KEY, f"{name}-other", {"multiRegion": True})
+    difference = engine.diff(replica, {**inputs, "primaryKeyArn": other.state["arn"]})
+    assert list(difference.replaces) == ["primaryKeyArn"]
+    assert not difference.deleteBeforeReplace
+
+
+def test_a_replica_key_is_deleted_with_its_window_and_then_is_gone(
+    engine: Driver, name: str
+) -> None:
+    key, replica, _ = replica_of(engine, name, deletionWindowInDays=7)
+    engine.calls()
+    engine.delete(replica)
+    assert engine.calls() == [f"{AWAY} kms.ScheduleKeyDeletion"]
+    assert engine.refresh(replica) is None
+    assert engine.refresh(key) is not None
+
+
+def test_a_primary_key_that_waits_for_its_replicas_is_gone(engine: Driver, name: str) -> None:
+    key, _, _ = replica_of(engine, name)
+    engine.delete(key)
+    metadata = engine.client("kms").describe_key(KeyId=key.id)["KeyMetadata"]
+    assert metadata["KeyState"] == "PendingReplicaDeletion"
+    assert engine.refresh(key) is None
+
+
+def test_a_replica_is_no_primary_and_a_primary_no_replica(engine: Driver, name: str) -> None:
+    key, replica, _ = replica_of(engine, name)
+    with pytest.raises(Failed, match="is not a multi-Region primary key"):
+        engine.import_(KEY, name, f"{replica.id}@{AWAY}")
+    with pytest.raises(Failed, match="is not a multi-Region replica key"):
+        engine.import_(REPLICA_KEY, name, key.id)
+
+
+def test_a_key_of_a_single_region_is_replaced_to_become_multi_region(
+    engine: Driver, name: str
+) -> None:
+    key = engine.create(KEY, name, {})
+    assert list(engine.diff(key, {"multiRegion": True}).replaces) == ["multiRegion"]
+    inputs = {"primaryKeyArn": key.state["arn"], "region": AWAY}
+    with pytest.raises(Failed, match=r"creating KMS Replica Key \(arn:.*\): Unsupported"):
+        engine.create(REPLICA_KEY, name, inputs)
+
+
+# Secrets
+
+READ_SECRET = ["secretsmanager.DescribeSecret", "secretsmanager.GetResourcePolicy"]
+
+
+def replicated(engine: Driver, name: str, *replicas: tuple[str, str]) -> tuple[Made, Values]:
+    """A secret with replicas, made by an update since the local AWS makes none in CreateSecret."""
+    inputs = {"replicas": [{"region": region, "kmsKeyId": key} for region, key in replicas]}
+    secret = engine.create(SECRET, name, inputs)
+    engine.calls()
+    return engine.update(secret, inputs), inputs
+
+
+def test_replicas_are_added_with_their_keys_and_then_are_no_change(
+    engine: Driver, name: str
+) -> None:
+    secret, inputs = replicated(engine, name, (AWAY, "key-1"), ("eu-central-1", "key-2"))
+    assert engine.calls() == ["secretsmanager.ReplicateSecretToRegions", *READ_SECRET]
+    replicas = {each["region"]: each for each in secret.state["replicas"]}
+    assert replicas[AWAY]["kmsKeyId"] == "key-1"
+    assert replicas["eu-central-1"]["kmsKeyId"] == "key-2"
+    assert replicas[AWAY]["status"] == "InSync"
+    assert is_none(engine.diff(secret, inputs))
+    assert is_none(engine.diff(secret, {"replicas": inputs["replicas"][::-1]}))
+    assert engine.refresh(secret) == secret
+
+
+def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, name: str) -> None:
+    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    engine.calls()
+    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    inputs = {"replicas": [{"region": AWAY, "kmsKeyId": "key-2"}]}
+    assert changes(engine.diff(secret, inputs)) == {"replicas": "UPDATE"}
+    secret = engine.update(secret, inputs)
+    assert engine.calls() == [
+        "secretsmanager.RemoveRegionsFromReplication",
+        "secretsmanager.ReplicateSecretToRegions",
+        *READ_SECRET,
+    ]
+    assert secret.state["replicas"][0]["kmsKeyId"] == "key-2"
+
+
+def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> None:
+    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    engine.calls()
+    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    assert changes(engine.diff(secret, {})) == {"replicas": "DELETE"}
+    engine.update(secret, {})
+    assert engine.calls() == ["secretsmanager.RemoveRegionsFromReplication", *READ_SECRET]
+
+
+def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
+    engine: Driver, name: str
+) -> None:
+    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    engine.calls()
+    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    engine.delete(secret)
+    assert engine.calls() == [
+        "secretsmanager.RemoveRegionsFromReplication",
+        "secretsmanager.DeleteSecret",
+    ]
+    assert engine.refresh(secret) is None
+
+
+# Adoption
+
+
+def test_a_secret_that_someone_made_is_imported_by_its_arn_and_changed_in_place(
+    engine: Driver, name: str
+) -> None:
+    client = engine.client("secretsmanager")
+    made = client.create_secret(Name=name, SecretString="theirs", Description="theirs")
+    imported = engine.import_(SECRET, name, made["ARN"])
+    assert imported is not None
+    assert imported.id == made["ARN"]
+    assert imported.inputs == {
+        "__defaults": [],
+        "description": "theirs",
+        "name": name,
+        "region": "eu-west-1",
+    }
+    inputs = {"name": name, "kmsKeyId": "our-key", "description": "ours"}
+    difference = engine.diff(imported, inputs)
+    assert list(difference.replaces) == []
+    assert changes(difference) == {
+        "description": "UPDATE",
+        "forceOverwriteReplicaSecret": "ADD",
+        "kmsKeyId": "ADD",
+        "recoveryWindowInDays": "ADD",
+    }
+    adopted = engine.update(imported, inputs)
+    assert adopted.state["arn"] == made["ARN"]
+    assert client.describe_secret(SecretId=name)["KmsKeyId"] == "our-key"
+    assert client.get_secret_value(SecretId=name)["SecretString"] == "theirs"
+    assert is_none(engine.diff(adopted, inputs))
+    assert list(engine.diff(imported, {}).replaces) == ["name"]
+
+
+def test_what_does_not_exist_cannot_be_imported(engine: Driver, name: str) -> None:
+    arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}-AbCdEf"
+    assert engine.import_(SECRET, name, arn) is None
