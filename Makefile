@@ -20,6 +20,7 @@ test: .venv/.ready .engine/.ready
 	@.venv/bin/ruff format --check --quiet
 	@echo "== mypy"
 	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/mypy --no-error-summary tests/unit/*.py
 	@echo "== unit tests"
 	@.venv/bin/pytest tests/unit --quiet
 	@echo "== tests with the real engine"

@@ -78,7 +78,7 @@ class _Job:
 
     def _listen(self) -> None:
         for line in self._process.stdout or ():
-            self.said.append(line.rstrip())
+            self.said.append(line.strip())
 
     @property
     def running(self) -> bool:
@@ -140,8 +140,8 @@ def _install_packages() -> None:
         _say("making the virtual environment")
         venv.create(_VENV, clear=True, with_pip=True)
     # Without --no-compile, pip compiles all of pulumi-aws, of which we import a thousandth.
-    install = [*pip, "install", "--disable-pip-version-check", "--no-compile"]
-    sys.exit(subprocess.call([*install, "-r", str(_REQUIREMENTS[-1])]))
+    options = ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
+    sys.exit(subprocess.call([*pip, "install", *options, "-r", str(_REQUIREMENTS[-1])]))
 
 
 def _say(line: str) -> None:

@@ -19,6 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
+import psutil
+
 from sandbox import engine
 from sandbox.errors import SandboxError
 from sandbox.local_aws import ACCOUNT_ID, local_aws
@@ -29,6 +31,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 DEFAULT_REGION = "us-east-1"
 """Where a stack without `aws:region` is rehearsed."""
+
+_SECONDS_TO_END = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +112,19 @@ def sandbox(*, stack_file: Path, stack: str) -> Iterator[Sandbox]:
 
         region = rehearsal.region or DEFAULT_REGION
         environment = _environment(root, pulumi=pulumi, region=region, passphrase=passphrase)
-        _install_stand_in_provider(root, environment)
-        _output(["pulumi", "stack", "init", stack], cwd=folder, env=environment)
-        aws_url = aws_url_when_ready()
-        yield Sandbox(
-            folder=folder,
-            environment=environment | {"AWS_ENDPOINT_URL": aws_url},
-            region=region,
-            region_is_assumed=rehearsal.region is None,
-            aws_url=aws_url,
-        )
+        try:
+            _install_stand_in_provider(root, environment)
+            _output(["pulumi", "stack", "init", stack], cwd=folder, env=environment)
+            aws_url = aws_url_when_ready()
+            yield Sandbox(
+                folder=folder,
+                environment=environment | {"AWS_ENDPOINT_URL": aws_url},
+                region=region,
+                region_is_assumed=rehearsal.region is None,
+                aws_url=aws_url,
+            )
+        finally:
+            _end_what_still_runs(environment["PULUMI_HOME"])
 
 
 def _lay_out_project(folder: Path) -> None:
@@ -174,6 +181,23 @@ def _install_stand_in_provider(root: Path, environment: Mapping[str, str]) -> No
     plugin.chmod(0o755)
     install = ["pulumi", "plugin", "install", "resource", "aws", version("pulumi-aws")]
     _output([*install, "--file", str(plugin)], cwd=root, env=environment)
+
+
+def _end_what_still_runs(pulumi_home: str) -> None:
+    """End the processes that commands left behind: each has the sandbox's environment.
+
+    An engine that is killed leaves its plugins, and a killed shell leaves its engine.
+    """
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # another person's, or gone meanwhile
+            if process.environ().get("PULUMI_HOME") == pulumi_home:
+                process.terminate()
+                left.append(process)
+    _, still_alive = psutil.wait_procs(left, timeout=_SECONDS_TO_END)
+    for process in still_alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _output(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:

@@ -1,0 +1,80 @@
+"""Stacks in sandboxes of their own, and the command that makes them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from stack_driver import STACK_FILE, Stack
+
+from sandbox.workspace import PROJECT, sandbox
+
+
+@pytest.fixture(autouse=True)
+def _no_aws_settings_of_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-aws-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-aws-credentials"))
+
+
+@pytest.fixture
+def stack_file(tmp_path: Path) -> Path:
+    """Return a stack file that a test may change."""
+    file = tmp_path / "Pulumi.test.yaml"
+    file.write_text(STACK_FILE)
+    return file
+
+
+@pytest.fixture
+def stack(stack_file: Path) -> Iterator[Stack]:
+    """Return the stack of the file, not yet deployed."""
+    with sandbox(stack_file=stack_file, stack="test") as place:
+        yield Stack(place=place)
+
+
+@pytest.fixture
+def deployed(stack: Stack) -> Stack:
+    """Return the stack of the file, deployed."""
+    stack.pulumi("up", "--yes", "--skip-preview")
+    return stack
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """Return the folder in which the commands of `start` make their temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def start(temporary: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Return a function that starts `python -m sandbox`.
+
+    It leads a process group of its own, as a command does in a shell.
+    """
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "sandbox", *arguments],
+            cwd=PROJECT,
+            env=dict(os.environ) | {"TMPDIR": str(temporary)} | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

@@ -1,0 +1,92 @@
+"""A stack in a sandbox and the AWS that it is deployed to, as the tests use them."""
+
+import contextlib
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import boto3
+import psutil
+
+from sandbox.workspace import Sandbox
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+STACK_FILE = """\
+config:
+  aws:region: eu-west-1
+  mediatailor-access-token:sourceLocations:
+    news:
+      headerName: X-Access-Token
+      secretStringKey: NewsToken
+    sports:
+      headerName: X-Access-Token
+  mediatailor-access-token:encryptionKey:
+    deletionWindowInDays: 9
+  mediatailor-access-token:recoveryWindowInDays: 11
+"""
+"""Two source locations, and windows that are nobody's default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack in a sandbox and the AWS that it is deployed to."""
+
+    place: Sandbox
+
+    def pulumi(self, *arguments: str, stdin: str = "", fails: bool = False) -> str:
+        """Run a Pulumi command, see that it ends as it should, and return all it prints."""
+        done = subprocess.run(  # noqa: S603  what a test asks for
+            ["pulumi", "--non-interactive", *arguments],  # noqa: S607  the sandbox's
+            cwd=self.place.folder,
+            env=self.place.environment,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode != 0) is fails, done.stdout
+        return done.stdout
+
+    def set_token(self, source_location: str, token: str) -> None:
+        path = f'mediatailor-access-token:accessTokens["{source_location}"]'
+        self.pulumi("config", "set", "--secret", "--path", path, stdin=token)
+
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json"))
+        return outputs
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources in the state, without the stack itself and the provider."""
+        state = json.loads(self.pulumi("stack", "export"))["deployment"]
+        return [
+            resource
+            for resource in state.get("resources", [])
+            if not resource["type"].startswith("pulumi:")
+        ]
+
+    @overload
+    def aws(self, service: Literal["kms"]) -> "KMSClient": ...
+    @overload
+    def aws(self, service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
+    def aws(self, service: Literal["kms", "secretsmanager"]) -> object:
+        return boto3.client(
+            service,
+            endpoint_url=self.place.aws_url,
+            region_name=self.place.region,
+            aws_access_key_id=self.place.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.place.environment["AWS_SECRET_ACCESS_KEY"],
+        )
+
+
+def process_list() -> str:
+    """Return the command line and the environment of every process that we may look at."""
+    lines: list[str] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # another person's, or gone meanwhile
+            lines.append(" ".join([*process.cmdline(), *map("=".join, process.environ().items())]))
+    return "\n".join(lines)

@@ -1,0 +1,166 @@
+"""`python -m sandbox exec`: any command, in a place of its own."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from stack_driver import Stack, process_list
+
+from sandbox.workspace import PROJECT, sandbox
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_returns_the_status_of_the_command(start: Start) -> None:
+    process = start("exec", "--", "sh", "-c", "exit 7")
+    assert process.wait() == 7
+
+
+def test_returns_128_and_the_number_of_the_signal_that_ended_the_command(start: Start) -> None:
+    process = start("exec", "--", "sh", "-c", "kill -KILL $$")
+    assert process.wait() == 128 + signal.SIGKILL
+
+
+def test_says_which_command_it_cannot_run(start: Start) -> None:
+    process = start("exec", "--", "no-such-command")
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (
+        1,
+        "error: no-such-command cannot be run: No such file or directory.\n",
+    )
+
+
+def test_prints_nothing_but_what_the_command_prints(start: Start) -> None:
+    process = start("exec", "--", "pulumi", "stack", "ls", "--json")
+    output, errors = process.communicate()
+    assert [stack["name"] for stack in json.loads(output)] == ["dev"]
+    assert not errors
+
+
+def test_has_the_stack_selected_and_the_local_aws_in_the_environment(start: Start) -> None:
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    script = f'pulumi stack --show-name; pulumi config get aws:region; python -c "{ask}"'
+    output, errors = start("exec", "--stack", "prod", "--", "sh", "-c", script).communicate()
+    assert output.split() == ["prod", "us-east-1", "123456789012"], errors
+
+
+def test_takes_a_stack_file_from_anywhere_and_leaves_it_alone(
+    start: Start, stack_file: Path
+) -> None:
+    before = stack_file.read_bytes()
+    set_and_show = "pulumi config set protect true; pulumi stack --show-name"
+    process = start("exec", "--config-file", str(stack_file), "--", "sh", "-c", set_and_show)
+    output, errors = process.communicate()
+    assert output == "test\n", errors
+    assert stack_file.read_bytes() == before
+
+
+def test_leaves_the_settings_of_the_person_alone_and_out_of_sight(
+    start: Start, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = {
+        home / ".pulumi" / "credentials.json": '{"current": "https://example.com"}',
+        home / ".aws" / "config": "[default]\nregion = ap-south-1\n",
+        home / ".aws" / "credentials": "[default]\naws_access_key_id = AKIDOFAPERSON\n",
+    }
+    for file, content in settings.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    script = "pulumi up --yes --skip-preview >&2 && env"
+    output, errors = start(
+        "exec",
+        "--",
+        "sh",
+        "-c",
+        script,
+        HOME=str(home),
+        AWS_PROFILE="of-a-person",
+        AWS_SESSION_TOKEN="of-a-person",  # noqa: S106  no secret
+        PULUMI_ACCESS_TOKEN="of-a-person",  # noqa: S106  no secret
+        PULUMI_BACKEND_URL="https://example.com/of-a-person",
+    ).communicate()
+
+    assert "PULUMI_BACKEND_URL=file://" in output, errors
+    assert "of-a-person" not in output
+    files = {path: path.read_text() for path in home.rglob("*") if path.is_file()}
+    assert files == settings
+
+
+def test_two_sandboxes_side_by_side_do_not_see_each_other(stack: Stack, stack_file: Path) -> None:
+    with sandbox(stack_file=stack_file, stack="test") as other_place:
+        other = Stack(place=other_place)
+        other.pulumi("up", "--yes", "--skip-preview")
+        assert len(other.aws("secretsmanager").list_secrets()["SecretList"]) == 2
+        assert stack.aws("secretsmanager").list_secrets()["SecretList"] == []
+        assert stack.resources() == []
+
+
+def test_listens_on_the_loopback_address_only(stack: Stack) -> None:
+    assert stack.place.aws_url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_process_and_no_file(
+    start: Start, temporary: Path, number: signal.Signals
+) -> None:
+    process = start("exec", "--", "sh", "-c", "pulumi up --yes --skip-preview; echo ended $?")
+    assert process.stdout
+    for line in process.stdout:
+        if "creating" in line:
+            break
+    assert str(temporary) in process_list()
+
+    os.killpg(process.pid, number)
+    output, _ = process.communicate()
+
+    assert process.returncode != 0, output
+    assert str(temporary) not in process_list()
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
+    start: Start, temporary: Path
+) -> None:
+    process = start("exec", "--", "true")
+    while not list(temporary.glob("rehearsal-*/*/Pulumi.yaml")):
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (128 + signal.SIGINT, ""), errors
+    assert str(temporary) not in process_list()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("config: [", "is not valid YAML, line 2: did not find expected node content"),
+        ("- config", "is not a stack file: it must be a YAML mapping with the key `config`."),
+        ("config:\n  a: b: canary-token", "is not valid YAML, line 2: mapping values"),
+        ("config: \x01", "is not valid YAML: it holds a control character."),
+        (b"config: \xff", "is not UTF-8 text. Save it as UTF-8."),
+    ],
+)
+def test_says_what_is_wrong_with_a_stack_file(
+    start: Start, stack_file: Path, content: str | bytes, message: str
+) -> None:
+    stack_file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    process = start("exec", "--config-file", str(stack_file), "--", "true")
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (1, "")
+    assert errors.startswith(f"error: {stack_file} {message}")
+    assert "canary-token" not in errors
+
+
+def test_says_which_stacks_there_are_when_there_is_no_such_stack(start: Start) -> None:
+    process = start("exec", "--stack", "nope", "--", "true")
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    assert f"there is no stack file {PROJECT / 'Pulumi.nope.yaml'}" in errors
+    assert "Stacks that have one here: dev, prod." in errors

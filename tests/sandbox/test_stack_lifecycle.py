@@ -1,0 +1,177 @@
+"""A stack's life with the real engine: up, changes, drift, destroy."""
+
+import datetime as dt
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stack_driver import Stack, process_list
+
+from sandbox.workspace import sandbox
+
+CANARY = "canary-4f1b7e9c2d"
+
+
+def test_a_preview_makes_nothing(stack: Stack) -> None:
+    assert "to create" in stack.pulumi("preview")
+    assert stack.resources() == []
+    assert _is_empty(stack)
+
+
+def test_a_second_up_changes_nothing(deployed: Stack) -> None:
+    before = {resource["urn"]: resource["modified"] for resource in deployed.resources()}
+    deployed.pulumi("up", "--yes", "--expect-no-changes")
+    after = {resource["urn"]: resource["modified"] for resource in deployed.resources()}
+    assert after == before
+
+
+def test_a_new_token_replaces_only_its_version_and_the_old_one_stays_previous(
+    deployed: Stack,
+) -> None:
+    arn = deployed.outputs()["secretArns"]["news"]
+    secrets_manager = deployed.aws("secretsmanager")
+    old = secrets_manager.get_secret_value(SecretId=arn)
+    before = _ids(deployed)
+
+    deployed.set_token("news", "a-new-token-of-news")
+    deployed.pulumi("up", "--yes", "--skip-preview")
+
+    after = _ids(deployed)
+    changed = {urn.split("::")[-1] for urn in before if before[urn] != after[urn]}
+    assert changed == {"mediatailor-news-version"}
+    assert set(before) == set(after)
+    new = secrets_manager.get_secret_value(SecretId=arn)
+    assert json.loads(new["SecretString"]) == {"NewsToken": "a-new-token-of-news"}
+    previous = secrets_manager.get_secret_value(SecretId=arn, VersionStage="AWSPREVIOUS")
+    assert previous["VersionId"] == old["VersionId"]
+    assert previous["SecretString"] == old["SecretString"]
+
+
+def test_a_drifted_policy_is_put_back_by_refresh_and_up(deployed: Stack) -> None:
+    arn = deployed.outputs()["secretArns"]["news"]
+    secrets_manager = deployed.aws("secretsmanager")
+    documented = json.loads(secrets_manager.get_resource_policy(SecretId=arn)["ResourcePolicy"])
+    drifted = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                "Action": "secretsmanager:GetSecretValue",
+                "Resource": "*",
+            }
+        ],
+    }
+    secrets_manager.put_resource_policy(SecretId=arn, ResourcePolicy=json.dumps(drifted))
+
+    deployed.pulumi("refresh", "--yes")
+    deployed.pulumi("up", "--yes", "--skip-preview")
+
+    policy = json.loads(secrets_manager.get_resource_policy(SecretId=arn)["ResourcePolicy"])
+    assert policy == documented
+    deployed.pulumi("up", "--yes", "--expect-no-changes")
+
+
+def test_a_removed_source_location_takes_its_secret_with_it_and_nothing_else(
+    deployed: Stack,
+) -> None:
+    before = _ids(deployed)
+    for key in ("sourceLocations", "accessTokens"):
+        path = f'mediatailor-access-token:{key}["sports"]'
+        deployed.pulumi("config", "rm", "--path", path)
+    deployed.pulumi("up", "--yes", "--skip-preview")
+
+    after = _ids(deployed)
+    assert after == {urn: id_ for urn, id_ in before.items() if "mediatailor-sports" not in urn}
+    secrets = deployed.aws("secretsmanager").list_secrets()["SecretList"]
+    assert [secret["ARN"] for secret in secrets] == [deployed.outputs()["secretArns"]["news"]]
+
+
+def test_destroy_schedules_deletion_with_the_windows_given_and_leaves_nothing_else(
+    deployed: Stack,
+) -> None:
+    key_arn = deployed.outputs()["encryptionKeyArn"]
+    secrets_manager, kms = deployed.aws("secretsmanager"), deployed.aws("kms")
+    arns = deployed.outputs()["secretArns"].values()
+
+    deployed.pulumi("destroy", "--yes", "--skip-preview")
+
+    key = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
+    assert key["KeyState"] == "PendingDeletion"
+    assert _days_from_now(key["DeletionDate"]) == 9
+    assert secrets_manager.list_secrets()["SecretList"] == []
+    planned = secrets_manager.list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    assert {secret["ARN"] for secret in planned} == set(arns)
+    assert {_days_from_now(secret["DeletedDate"]) for secret in planned} == {11}
+    own = [a for a in kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")]
+    assert own == []
+    assert deployed.resources() == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        ("X-Access-Token", "x-amz-token", "headerName"),
+        ("deletionWindowInDays: 9", "deletionWindowInDays: 6", "deletionWindowInDays"),
+        ("secretStringKey: NewsToken", "secretStringKye: NewsToken", "secretStringKey"),
+    ],
+)
+def test_bad_config_shows_the_message_and_registers_nothing(
+    stack_file: Path, written: str, instead: str, message: str
+) -> None:
+    stack_file.write_text(stack_file.read_text().replace(written, instead))
+    with sandbox(stack_file=stack_file, stack="test") as place:
+        stack = Stack(place=place)
+        output = stack.pulumi("up", "--yes", "--skip-preview", fails=True)
+        assert message in output
+        assert "Traceback" not in output
+        assert stack.resources() == []
+        assert _is_empty(stack)
+
+
+def test_a_token_is_in_no_output_state_log_file_or_process_list(
+    stack: Stack,
+) -> None:
+    stack.set_token("news", CANARY)
+    lists: list[str] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            lists.append(process_list())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        printed = stack.pulumi("up", "--yes", "--diff", "--show-config", "--logtostderr", "-v=3")
+        printed += stack.pulumi("stack", "output", "--json") + stack.pulumi("stack", "export")
+        printed += stack.pulumi("preview", "--diff", "--show-replacement-steps")
+    finally:
+        done.set()
+        watcher.join()
+
+    arn = stack.outputs()["secretArns"]["news"]
+    value = stack.aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    assert json.loads(value) == {"NewsToken": CANARY}
+    assert CANARY not in printed
+    assert any("pulumi-resource-aws" in processes for processes in lists)
+    assert all(CANARY not in processes for processes in lists)
+    files = [path for path in stack.place.folder.parent.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert CANARY.encode() not in path.read_bytes(), path
+
+
+def _ids(stack: Stack) -> dict[str, Any]:
+    return {resource["urn"]: resource.get("id") for resource in stack.resources()}
+
+
+def _is_empty(stack: Stack) -> bool:
+    secrets = stack.aws("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    return not secrets and not stack.aws("kms").list_keys()["Keys"]
+
+
+def _days_from_now(date: dt.datetime) -> int:
+    return round((date - dt.datetime.now(tz=dt.UTC)) / dt.timedelta(days=1))
