@@ -80,7 +80,7 @@ class Gateway:
     """Passes requests on to the local AWS, and remembers them: `region service.Action`.
 
     An action in `refusals` is answered with that code and message instead, and one in `fakes`, which
-    the local AWS lacks, with an empty success.
+    the local AWS lacks, with an empty success. `requests` has the last JSON request of each action.
     """
 
     def __init__(self, aws: str) -> None:
@@ -88,6 +88,7 @@ class Gateway:
         self.calls: list[str] = []
         self.refusals: dict[str, tuple[str, str]] = {}
         self.fakes: set[str] = set()
+        self.requests: dict[str, Any] = {}
         gateway, address = self, urlsplit(aws).netloc
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,6 +106,8 @@ class Gateway:
                     target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]
                 )
                 gateway.calls.append(f"{scope[1]} {scope[2]}.{action}")
+                if target:
+                    gateway.requests[action] = json.loads(body)
                 if action in gateway.refusals:
                     code, message = gateway.refusals[action]
                     self.answer(400, json.dumps({"__type": code, "message": message}).encode())

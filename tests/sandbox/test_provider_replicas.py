@@ -147,9 +147,9 @@ READ_SECRET = ["secretsmanager.DescribeSecret", "secretsmanager.GetResourcePolic
 
 
 def replicated(engine: Driver, name: str, *replicas: tuple[str, str]) -> tuple[Made, Values]:
-    """A secret with replicas, made by an update since the local AWS makes none in CreateSecret."""
+    """A secret to which an update has added replicas."""
     inputs = {"replicas": [{"region": region, "kmsKeyId": key} for region, key in replicas]}
-    secret = engine.create(SECRET, name, inputs)
+    secret = engine.create(SECRET, name, {})
     engine.calls()
     return engine.update(secret, inputs), inputs
 
@@ -197,13 +197,24 @@ def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
 ) -> None:
     secret, _ = replicated(engine, name, (AWAY, "key-1"))
     engine.calls()
-    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    engine.gateway.fakes |= {"RemoveRegionsFromReplication", "DeleteSecret"}
     engine.delete(secret)
     assert engine.calls() == [
         "secretsmanager.RemoveRegionsFromReplication",
         "secretsmanager.DeleteSecret",
     ]
-    assert engine.refresh(secret) is None
+
+
+def test_a_new_secret_names_its_replicas_when_it_is_made(engine: Driver, name: str) -> None:
+    engine.gateway.refusals["CreateSecret"] = ("Seen", "it")
+    replicas = [{"region": "us-west-2"}, {"region": AWAY, "kmsKeyId": "key-1"}]
+    with pytest.raises(Failed, match="Seen"):
+        engine.create(SECRET, name, {"replicas": replicas})
+    request = engine.gateway.requests["CreateSecret"]
+    assert request["AddReplicaRegions"] == [
+        {"Region": AWAY, "KmsKeyId": "key-1"},
+        {"Region": "us-west-2"},
+    ]
 
 
 # Adoption
