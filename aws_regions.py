@@ -1,6 +1,6 @@
-"""Where MediaTailor is: the one table of Regions in this project.
+"""Where MediaTailor and MediaPackage are: the one table of Regions in this project.
 
-Source: https://docs.aws.amazon.com/general/latest/gr/mediatailor.html and the endpoint list of botocore 1.43.106, read on
+Source: https://docs.aws.amazon.com/general/latest/gr/mediatailor.html, .../mediapackage.html, and the endpoint list of botocore 1.43.106, read on
 2026-11-24. A Region that AWS adds later belongs into the table; until then a stack there is refused.
 """
 
@@ -19,6 +19,12 @@ MEDIATAILOR_REGIONS = frozenset(
         *("sa-east-1", "us-east-1", "us-east-2", "us-west-2"),
     ]
 )
+
+REGIONS_WITHOUT_MEDIAPACKAGE = {
+    "mediapackage-v1": {"af-south-1", "ap-south-2", "ap-southeast-5", "me-central-1"},
+    "mediapackage-v2": {"af-south-1"},
+}
+"""Of the Regions that have MediaTailor."""
 
 # By distance on the map, for the Regions that have no MediaTailor.
 _NEAREST = {

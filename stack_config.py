@@ -4,25 +4,39 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 import pulumi
 from pulumi.runtime import get_config_env, is_config_secret
 from pulumi.runtime.config import CONFIG
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 import config_values
-from aws_regions import MEDIATAILOR_REGIONS, nearest_mediatailor_regions, partition_of
+from aws_regions import (
+    MEDIATAILOR_REGIONS,
+    REGIONS_WITHOUT_MEDIAPACKAGE,
+    nearest_mediatailor_regions,
+    partition_of,
+)
 from components import (
     AccessTokenAuthenticationArgs,
     DeploymentTarget,
     EncryptionKeySettings,
     SourceLocationArgs,
 )
-from components.access_token_authentication import DEFAULT_SECRET_STRING_KEY
 from components.access_token_secret import secret_string
-from components.policies import KEY_POLICY_MAX_BYTES, key_policy, to_json
+from components.media_package import CDN_AUTHORIZATIONS
+from components.policies import KEY_POLICY_MAX_BYTES, MEDIATAILOR_PRINCIPAL, key_policy, to_json
 from mistakes import Mistake, Path, config_remove, config_set, config_set_token, raise_if_any
 
 SECRET_STRING_MAX_BYTES = 65_536
@@ -40,10 +54,26 @@ class _Section(BaseModel):
         alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_null(cls, value: object) -> object:
+        # None means "not set" in the model; in a stack file it is a value that somebody forgot.
+        if value is None:
+            raise PydanticCustomError("null", "null")
+        return value
+
 
 class EncryptionKeyConfig(_Section):
-    """`encryptionKey`: the one customer managed key of the stack."""
+    """`encryptionKey`: the one customer managed key of the stack, made by it or existing."""
 
+    arn: Annotated[str, AfterValidator(config_values.key_arn)] | None = Field(
+        default=None, description="a key ARN", examples=["KEY_ARN"]
+    )
+    replica_arns: dict[str, Annotated[str, AfterValidator(config_values.key_arn)]] = Field(
+        default={},
+        description="an object: for each Region in replicaRegions a key ARN",
+        examples=["KEY_ARN"],
+    )
     alias: Annotated[str, AfterValidator(config_values.alias)] | None = Field(
         default=None, description="a string", examples=["alias/mediatailor-access-token"]
     )
@@ -72,15 +102,16 @@ class EncryptionKeyConfig(_Section):
 class SourceLocationConfig(_Section):
     """An entry of `sourceLocations`: how MediaTailor authenticates to one origin, and the secret for it."""
 
-    header_name: Annotated[str, AfterValidator(config_values.header_name)] = Field(
-        description="a string, the HTTP header in which the origin expects the token",
-        examples=["X-Access-Token"],
+    origin: Literal["custom", "mediapackage-v1", "mediapackage-v2"] = Field(
+        default="custom",
+        description="custom, mediapackage-v1 or mediapackage-v2",
+        examples=["custom"],
     )
-    secret_string_key: str = Field(
-        default=DEFAULT_SECRET_STRING_KEY,
-        min_length=1,
-        description="a string that is not empty",
-        examples=["AccessToken"],
+    header_name: Annotated[str, AfterValidator(config_values.header_name)] | None = Field(
+        default=None, description="a string", examples=["X-Access-Token"]
+    )
+    secret_string_key: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="a string that is not empty", examples=["AccessToken"]
     )
     secret_name: Annotated[str, AfterValidator(config_values.secret_name)] | None = Field(
         default=None, description="a string", examples=["mediatailor/access-token"]
@@ -90,6 +121,15 @@ class SourceLocationConfig(_Section):
         max_length=2048,
         description="a string of at most 2,048 characters",
         examples=["'Access token of …'"],
+    )
+    adopt_secret_arn: Annotated[str, AfterValidator(config_values.secret_arn)] | None = Field(
+        default=None, description="the ARN of a secret", examples=["SECRET_ARN"]
+    )
+    base_url: Annotated[str, AfterValidator(config_values.base_url)] | None = Field(
+        default=None, description="an https URL", examples=["https://origin.example.com"]
+    )
+    segment_delivery_base_url: Annotated[str, AfterValidator(config_values.base_url)] | None = (
+        Field(default=None, description="an https URL", examples=["https://cdn.example.com"])
     )
     tags: Annotated[dict[str, str], AfterValidator(config_values.tags)] | None = Field(
         default=None, description="an object of strings"
@@ -117,6 +157,15 @@ class StackConfig(_Section):
     recovery_window_in_days: Annotated[Days, AfterValidator(config_values.recovery_window)] = Field(
         default=30, description="0 or a whole number of days from 7 to 30", examples=["30"]
     )
+    replica_regions: list[str] = Field(
+        default=[], description="a list of Regions", examples=["us-west-2"]
+    )
+    restrict_to_source_account: bool = Field(
+        default=False, strict=True, description="true or false", examples=["true"]
+    )
+    service_principal: Annotated[str, AfterValidator(config_values.service_principal)] = Field(
+        default=MEDIATAILOR_PRINCIPAL, description="a string", examples=[MEDIATAILOR_PRINCIPAL]
+    )
     protect: bool = Field(
         default=False, strict=True, description="true or false", examples=["true"]
     )
@@ -125,14 +174,11 @@ class StackConfig(_Section):
         """Return what the stack's `AccessTokenAuthentication` is made of.
 
         Raises:
-            StackConfigError: the config does not fit the provider's partition or Region.
+            StackConfigError: the config does not fit the provider's partition, Region or account.
 
         """
-        raise_if_any(
-            _mistakes_of_target(
-                self.model_dump(by_alias=True), partition=target.partition, region=target.region
-            )
-        )
+        raise_if_any(_mistakes_of_target(self.model_dump(by_alias=True), target))
+        key = self.encryption_key
         return {
             "target": target,
             "source_locations": {
@@ -144,9 +190,16 @@ class StackConfig(_Section):
                 for name, token in self.access_tokens.items()
             },
             "encryption_key": cast(
-                "EncryptionKeySettings", self.encryption_key.model_dump(exclude_none=True)
+                "EncryptionKeySettings",
+                key.model_dump(exclude={"arn", "replica_arns"}, exclude_none=True),
+            ),
+            "existing_key": (
+                {"arn": key.arn, "replica_arns": key.replica_arns} if key.arn else None
             ),
             "recovery_window_in_days": self.recovery_window_in_days,
+            "replica_regions": self.replica_regions,
+            "service_principal": self.service_principal,
+            "restrict_to_source_account": self.restrict_to_source_account,
             "protect": self.protect,
         }
 
@@ -197,7 +250,8 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
         or os.environ.get("AWS_DEFAULT_REGION")
     )
     if region:
-        yield from _mistakes_of_target(document, partition=partition_of(region), region=region)
+        target = DeploymentTarget(partition=partition_of(region), region=region, account="")
+        yield from _mistakes_of_target(document, target)
 
 
 def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
@@ -243,6 +297,10 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _mistakes_between_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """Judge what no single field shows. It reads the raw document, so that it has its say beside other mistakes."""
     locations = _object(document.get("sourceLocations"))
@@ -266,9 +324,73 @@ def _mistakes_between_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
                 "stands unencrypted in the stack file: encrypt a new one, and let this one be refused by the origin",
                 config_set_token(name),
             )
+    for name, settings in locations.items():
+        yield from _mistakes_of_source_location(("sourceLocations", name), _object(settings))
     yield from _repeated_secret_names(locations)
     yield from _too_large_secrets(locations, tokens)
-    yield from _mistakes_of_key_policy(_object(document.get("encryptionKey")))
+    key = _object(document.get("encryptionKey"))
+    yield from _mistakes_of_key_policy(key)
+    yield from _mistakes_of_existing_key(key, document)
+
+
+def _mistakes_of_source_location(path: Path, settings: Mapping[str, Any]) -> Iterator[Mistake]:
+    preset = {str(origin): preset for origin, preset in CDN_AUTHORIZATIONS.items()}.get(
+        str(settings.get("origin"))
+    )
+    if preset:
+        for key, value in (
+            ("headerName", preset.header_name),
+            ("secretStringKey", preset.secret_string_key),
+        ):
+            if key in settings:
+                problem = f"is {value} for origin {settings['origin']}, and can't be set beside it"
+                yield Mistake((*path, key), problem, config_remove((*path, key)))
+    elif "headerName" not in settings:
+        yield Mistake(
+            (*path, "headerName"),
+            "is missing: a custom origin has a header in which it expects the token",
+            config_set((*path, "headerName"), "X-Access-Token"),
+        )
+    if "adoptSecretArn" in settings and "secretName" in settings:
+        yield Mistake(
+            (*path, "secretName"),
+            "can't be set beside adoptSecretArn: an adopted secret keeps its name",
+            config_remove((*path, "secretName")),
+        )
+    if "segmentDeliveryBaseUrl" in settings and "baseUrl" not in settings:
+        yield Mistake(
+            (*path, "segmentDeliveryBaseUrl"),
+            "is a setting of the source location, which is made only where there is a baseUrl",
+            config_set((*path, "baseUrl"), "https://origin.example.com"),
+        )
+
+
+def _mistakes_of_existing_key(
+    key: Mapping[str, Any], document: Mapping[str, Any]
+) -> Iterator[Mistake]:
+    regions = [
+        region for region in _list(document.get("replicaRegions")) if isinstance(region, str)
+    ]
+    replica_arns = _object(key.get("replicaArns"))
+    mistakes: dict[Path, str] = {}
+    if "arn" in key:
+        for name in ("alias", "rotationPeriodInDays", "deletionWindowInDays", "administrators"):
+            if name in key:
+                mistakes["encryptionKey", name] = (
+                    "is for a key that the stack makes, and can't be set beside encryptionKey.arn"
+                )
+        for region in regions:
+            if region not in replica_arns:
+                path: Path = ("encryptionKey", "replicaArns", region)
+                problem = "is missing: with an existing key each replica has a key of its Region"
+                yield Mistake(path, problem, config_set(path, "KEY_ARN"))
+    for region in replica_arns:
+        if "arn" not in key or region not in regions:
+            mistakes["encryptionKey", "replicaArns", region] = (
+                "is for a Region in replicaRegions, beside encryptionKey.arn"
+            )
+    for path, problem in mistakes.items():
+        yield Mistake(path, problem, config_remove(path))
 
 
 def _repeated_secret_names(locations: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -291,7 +413,7 @@ def _too_large_secrets(
     locations: Mapping[str, Any], tokens: Mapping[str, Any]
 ) -> Iterator[Mistake]:
     for name, settings in locations.items():
-        key = _object(settings).get("secretStringKey", DEFAULT_SECRET_STRING_KEY)
+        key = _object(settings).get("secretStringKey", "")
         token = tokens.get(name, "")
         if (
             isinstance(key, str)
@@ -308,8 +430,7 @@ def _too_large_secrets(
 
 def _iam_arns(encryption_key: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for key in ("administrators", "sourceLocationManagers"):
-        arns = encryption_key.get(key)
-        for index, arn in enumerate(arns if isinstance(arns, list) else []):
+        for index, arn in enumerate(_list(encryption_key.get(key))):
             if isinstance(arn, str):
                 yield ("encryptionKey", key, index), arn
 
@@ -338,22 +459,92 @@ def _mistakes_of_key_policy(encryption_key: Mapping[str, Any]) -> Iterator[Mista
         )
 
 
-def _mistakes_of_target(
-    document: Mapping[str, Any], *, partition: str, region: str
-) -> Iterator[Mistake]:
-    if region not in MEDIATAILOR_REGIONS:
-        nearest = nearest_mediatailor_regions(region)
-        reason = (
-            f"AWS has no MediaTailor in partition {partition}"
-            if partition != "aws"
-            else f"MediaTailor is not in {region}; the nearest Regions that have it: {', '.join(nearest)}"
+def _mistakes_of_target(document: Mapping[str, Any], target: DeploymentTarget) -> Iterator[Mistake]:
+    """Judge what depends on where the provider deploys to. An account that is not known yet is empty."""
+    if target.partition != "aws":
+        yield Mistake(
+            ("aws:region",),
+            f"is of partition {target.partition}, in which AWS has no MediaTailor",
+            "pulumi config set aws:region us-east-1",
         )
-        yield Mistake(("aws:region",), reason, f"pulumi config set aws:region {nearest[0]}")
-    for path, arn in _iam_arns(_object(document.get("encryptionKey"))):
-        arn_partition = arn.split(":")[1] if arn.count(":") else ""
-        if arn.startswith("arn:") and arn_partition != partition:
-            yield Mistake(
-                path,
-                f"is of partition {arn_partition}, but the stack deploys to {partition}",
-                config_set(path, f"arn:{partition}:iam::123456789012:role/NAME"),
-            )
+    elif target.region not in MEDIATAILOR_REGIONS:
+        nearest = nearest_mediatailor_regions(target.region)
+        yield Mistake(
+            ("aws:region",),
+            f"MediaTailor is not in {target.region}; the nearest Regions that have it: {', '.join(nearest)}",
+            f"pulumi config set aws:region {nearest[0]}",
+        )
+    yield from _mistakes_of_arns(document, target)
+    yield from _mistakes_of_replica_regions(_list(document.get("replicaRegions")), target)
+    for name, settings in _object(document.get("sourceLocations")).items():
+        origin = _object(settings).get("origin")
+        if isinstance(origin, str) and target.region in REGIONS_WITHOUT_MEDIAPACKAGE.get(
+            origin, ()
+        ):
+            path: Path = ("sourceLocations", name, "origin")
+            problem = f"can't be {origin} in {target.region}, where AWS has no such MediaPackage"
+            yield Mistake(path, problem, config_set(path, "custom"))
+    principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
+    if isinstance(principal, str) and principal not in {
+        MEDIATAILOR_PRINCIPAL,
+        f"mediatailor.{target.region}.amazonaws.com",
+    }:
+        path = ("servicePrincipal",)
+        problem = (
+            f"is neither {MEDIATAILOR_PRINCIPAL} nor that of the stack's Region, {target.region}"
+        )
+        yield Mistake(path, problem, config_set(path, MEDIATAILOR_PRINCIPAL))
+
+
+def _mistakes_of_arns(document: Mapping[str, Any], target: DeploymentTarget) -> Iterator[Mistake]:
+    """Judge partition, Region and account of each ARN; what is no ARN at all is told elsewhere."""
+    key = _object(document.get("encryptionKey"))
+    arns: list[tuple[Path, object, str | None]] = [
+        (path, arn, None) for path, arn in _iam_arns(key)
+    ]
+    arns.append((("encryptionKey", "arn"), key.get("arn"), target.region))
+    arns += [
+        (("encryptionKey", "replicaArns", region), arn, region)
+        for region, arn in _object(key.get("replicaArns")).items()
+    ]
+    arns += [
+        (
+            ("sourceLocations", name, "adoptSecretArn"),
+            _object(settings).get("adoptSecretArn"),
+            target.region,
+        )
+        for name, settings in _object(document.get("sourceLocations")).items()
+    ]
+    for path, arn, region in arns:
+        parts = arn.split(":") if isinstance(arn, str) else []
+        if len(parts) < len(("arn", "partition", "service", "region", "account", "resource")):
+            continue
+        wrong = []
+        if parts[1] != target.partition:
+            wrong.append(f"partition {parts[1]}, but the stack deploys to {target.partition}")
+        elif region and parts[3] != region:
+            wrong.append(f"Region {parts[3]}, but must be of {region}")
+        # IAM principals may be of other accounts; MediaTailor documents no key or secret of another account.
+        if region and target.account and parts[4] != target.account:
+            wrong.append(f"account {parts[4]}, but the stack deploys to {target.account}")
+        for problem in wrong:
+            yield Mistake(path, f"is of {problem}", config_remove(path))
+
+
+def _mistakes_of_replica_regions(regions: list[Any], target: DeploymentTarget) -> Iterator[Mistake]:
+    for index, region in enumerate(regions):
+        if not isinstance(region, str):
+            continue
+        if partition_of(region) != target.partition:
+            problem = f"is of partition {partition_of(region)}, but the stack deploys to {target.partition}"
+        elif region == target.region:
+            problem = "is the stack's own Region, where the secret itself is"
+        elif region in regions[:index]:
+            problem = "stands in the list already"
+        elif region not in MEDIATAILOR_REGIONS:
+            nearest = nearest_mediatailor_regions(region)
+            problem = f"has no MediaTailor; the nearest Regions that have it: {', '.join(nearest)}"
+        else:
+            continue
+        path = ("replicaRegions", index)
+        yield Mistake(path, problem, config_remove(path))

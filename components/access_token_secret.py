@@ -15,6 +15,20 @@ def secret_string(key: str, token: str) -> str:
     return json.dumps({key: token})
 
 
+def replica_arn(secret_arn: str, region: str) -> str:
+    """Return the ARN of a secret's replica: the secret's own, but for the Region.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+    """
+    arn, partition, service, _, rest = secret_arn.split(":", maxsplit=4)
+    return f"{arn}:{partition}:{service}:{region}:{rest}"
+
+
+def secret_name_of(secret_arn: str) -> str:
+    """Return the name in a secret's ARN: what stands before the hyphen and six characters that AWS appends."""
+    return secret_arn.rpartition(":")[2][: -len("-AbCdEf")]
+
+
 class AccessTokenSecretArgs(TypedDict):
     """What an `AccessTokenSecret` is made of."""
 
@@ -32,6 +46,15 @@ class AccessTokenSecretArgs(TypedDict):
     """Days in which a deleted secret can be restored, 7 to 30, or 0 for none. The default is 30."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]] | None]
     """Tags of the secret; AWS does not encrypt them."""
+    replica_key_arns: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Regions to which the secret is replicated, each with the key ARN of the key that encrypts the replica there."""
+    adopt_secret_arn: NotRequired[str | None]
+    """ARN of a secret that exists already and is taken into the stack; `secret_name` is then absent.
+    It keeps its ARN, versions and whatever else is not set here, and is protected from deletion and replacement."""
+    service_principal: NotRequired[str]
+    """As which MediaTailor reads the secret. The default is `mediatailor.amazonaws.com`."""
+    source_account: NotRequired[str | None]
+    """12-digit id; if given, MediaTailor must say that it reads for this account."""
     protect: NotRequired[bool]
     """Protects the secret from deletion. Its version is not protected: a new token replaces it."""
 
@@ -46,19 +69,42 @@ class AccessTokenSecret(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     """The secret's ARN, known once MediaTailor can read the token: after the version and the policy exist."""
+    replica_arns: pulumi.Output[Mapping[str, str]]
+    """Each replica's ARN by Region, known at the same time."""
 
     def __init__(
         self, name: str, args: AccessTokenSecretArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("mediatailor-access-token:index:AccessTokenSecret", name, {}, opts)
+        adopted = args.get("adopt_secret_arn")
+        replica_key_arns = args.get("replica_key_arns", {})
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
-            name=args.get("secret_name"),
+            name=secret_name_of(adopted) if adopted else args.get("secret_name"),
             description=args.get("description"),
             kms_key_id=args["encryption_key_arn"],
             recovery_window_in_days=args.get("recovery_window_in_days"),
+            replicas=[
+                {"region": region, "kms_key_id": key_arn}
+                for region, key_arn in replica_key_arns.items()
+            ]
+            or None,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.get("protect") or bool(adopted),
+                import_=adopted,
+                # What an adopted secret has already and the args do not set stays as it is.
+                ignore_changes=[
+                    property_
+                    for property_, value in {
+                        "description": args.get("description"),
+                        "replicas": replica_key_arns,
+                        "tags": args.get("tags"),
+                    }.items()
+                    if adopted and not value
+                ],
+            ),
         )
         version = aws.secretsmanager.SecretVersion(
             f"{name}-version",
@@ -71,12 +117,26 @@ class AccessTokenSecret(pulumi.ComponentResource):
         policy = aws.secretsmanager.SecretPolicy(
             f"{name}-policy",
             secret_arn=secret.arn,
-            policy=secret.arn.apply(lambda arn: policies.to_json(policies.secret_policy(arn))),
+            policy=secret.arn.apply(
+                lambda arn: policies.to_json(
+                    policies.secret_policy(
+                        arn,
+                        *(replica_arn(arn, region) for region in replica_key_arns),
+                        service_principal=args.get(
+                            "service_principal", policies.MEDIATAILOR_PRINCIPAL
+                        ),
+                        source_account=args.get("source_account"),
+                    )
+                )
+            ),
             block_public_policy=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
         # A URN is known in a preview too, so waiting for it keeps a known ARN known.
         self.arn = pulumi.Output.all(secret.arn, version.urn, policy.urn).apply(
             lambda all_: all_[0]
+        )
+        self.replica_arns = self.arn.apply(
+            lambda arn: {region: replica_arn(arn, region) for region in replica_key_arns}
         )
         self.register_outputs({"arn": self.arn})

@@ -43,7 +43,7 @@ def key_policy(
     if administrators:
         statements.append(administrators_statement(administrators))
     if source_location_managers:
-        statements.append(grant_statement(source_location_managers, region=region))
+        statements.append(grant_statement(source_location_managers, region))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -99,36 +99,155 @@ def administrators_statement(administrators: Sequence[str]) -> Statement:
     }
 
 
-def grant_statement(source_location_managers: Sequence[str], *, region: str) -> Statement:
+def grant_statement(source_location_managers: Sequence[str], *regions: str) -> Statement:
     """Let those who create or update source locations give MediaTailor its grant on the key, only through MediaTailor.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
     The suffix is amazonaws.com in every partition:
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
+    services = [f"mediatailor.{region}.amazonaws.com" for region in regions]
     return {
         "Sid": "GrantToMediaTailor",
         "Effect": "Allow",
         "Principal": {"AWS": list(source_location_managers)},
         "Action": "kms:CreateGrant",
         "Resource": "*",
-        "Condition": {"StringEquals": {"kms:ViaService": f"mediatailor.{region}.amazonaws.com"}},
+        "Condition": {
+            "StringEquals": {"kms:ViaService": services[0] if len(services) == 1 else services}
+        },
     }
 
 
-def secret_policy(secret_arn: str) -> PolicyDocument:
-    """Return the resource policy by which MediaTailor reads the secret, word for word AWS's own.
+def use_statement(*, partition: str, account: str, regions: Sequence[str]) -> Statement:
+    """Let the account's IAM policies allow the use of a key, only through Secrets Manager.
+
+    The actions are those of creating, changing, reading and replicating a secret, and of MediaPackage's role:
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    """
+    return {
+        "Sid": "UseThroughSecretsManager",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+        "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": [f"secretsmanager.{region}.amazonaws.com" for region in regions]
+            }
+        },
+    }
+
+
+def required_key_policy_statements(
+    *,
+    partition: str,
+    account: str,
+    regions: Sequence[str],
+    source_location_managers: Sequence[str] = (),
+) -> Sequence[Statement]:
+    """Return what the owner of an existing key adds to its key policy, and to those of its replicas.
+
+    Without named managers the account's IAM policies decide who may let MediaTailor use the key.
+
+    Args:
+        partition: AWS partition, such as `aws`.
+        account: 12-digit id of the stack's account.
+        regions: the stack's Region and those of its replicas.
+        source_location_managers: IAM ARNs that create or update MediaTailor source locations.
+
+    """
+    managers = source_location_managers or [f"arn:{partition}:iam::{account}:root"]
+    return [
+        use_statement(partition=partition, account=account, regions=regions),
+        grant_statement(managers, *regions),
+    ]
+
+
+def secret_policy(
+    *secret_arns: str,
+    service_principal: str = MEDIATAILOR_PRINCIPAL,
+    source_account: str | None = None,
+) -> PolicyDocument:
+    """Return the resource policy by which MediaTailor reads the secret: AWS's own, if nothing else is asked for.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
+
+    Args:
+        secret_arns: the secret's ARN and then those of its replicas, since AWS replicates the policy word for word:
+            https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+        service_principal: as which MediaTailor reads.
+        source_account: 12-digit id; if given, MediaTailor must say that it reads for this account.
+
+    """
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service_principal},
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": secret_arns[0] if len(secret_arns) == 1 else list(secret_arns),
+    }
+    if source_account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": source_account}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def media_package_trust_policy(*, service_principal: str, account: str) -> PolicyDocument:
+    """Return the policy by which MediaPackage assumes the role, for this account only.
+
+    https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-trust.html
     """
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
+                "Sid": "AssumeRole",
                 "Effect": "Allow",
-                "Principal": {"Service": MEDIATAILOR_PRINCIPAL},
-                "Action": "secretsmanager:GetSecretValue",
-                "Resource": secret_arn,
+                "Principal": {"Service": service_principal},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
             }
+        ],
+    }
+
+
+def media_package_role_policy(
+    *,
+    secret_arn: str,
+    secret_actions: Sequence[str],
+    list_action: str,
+    encryption_key_arn: str,
+    region: str,
+) -> PolicyDocument:
+    """Return what MediaPackage's role may do: read this secret, and use its key only for that.
+
+    https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-cdn.html
+
+    Args:
+        secret_arn: the secret that CDN authorization reads.
+        secret_actions: what MediaPackage does with it.
+        list_action: what MediaPackage does for which AWS knows no resource, so that it is allowed on `*`.
+        encryption_key_arn: key ARN of the secret's key.
+        region: Region of both.
+
+    """
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ReadSecret",
+                "Effect": "Allow",
+                "Action": list(secret_actions),
+                "Resource": secret_arn,
+            },
+            {"Sid": "FindSecret", "Effect": "Allow", "Action": list_action, "Resource": "*"},
+            {
+                "Sid": "DecryptThroughSecretsManager",
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt", "kms:DescribeKey"],
+                "Resource": encryption_key_arn,
+                "Condition": {
+                    "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}
+                },
+            },
         ],
     }

@@ -200,7 +200,7 @@ def test_a_setting_that_aws_takes_is_taken(
 def test_a_missing_header_name_is_refused(refusal: Refusal, config: Config) -> None:
     config["sourceLocations"]["sports"] = {}
     message = refusal(config)
-    assert "sourceLocations.sports.headerName\n    must be a string" in message
+    assert "sourceLocations.sports.headerName\n    is missing: a custom origin" in message
     assert "pulumi config set --path sourceLocations.sports.headerName X-Access-Token" in message
 
 
@@ -382,7 +382,7 @@ def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
 def test_a_partition_without_mediatailor_is_refused_with_the_reason(
     refusal: Refusal, config: Config, region: str, partition: str
 ) -> None:
-    assert f"AWS has no MediaTailor in partition {partition}" in refusal(config, region=region)
+    assert f"is of partition {partition}, in which AWS has no MediaTailor" in refusal(config, region=region)
 
 
 def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(
