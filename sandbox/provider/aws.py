@@ -164,8 +164,13 @@ class Aws:
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=region,
             endpoint_url=self._settings.endpoints.get(service),
-            # botocore's own validation quotes the parameters it dislikes, a token among them.
-            config=Config(max_pool_connections=CONNECTIONS, parameter_validation=False),
+            config=Config(
+                max_pool_connections=CONNECTIONS,
+                # botocore's own validation quotes the parameters it dislikes, a token among them.
+                parameter_validation=False,
+                # An AWS on this machine does not throttle; if it is gone, that is told at once.
+                retries={"total_max_attempts": 1},
+            ),
         )
         endpoint = client.meta.endpoint_url
         if urlsplit(endpoint).hostname not in _LOOPBACK:

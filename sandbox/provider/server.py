@@ -101,6 +101,7 @@ async def serve(provider: Provider, *, version: str, engine: str) -> None:
 
     The port is the first line on standard output, where the engine reads it.
     """
+    parent = os.getppid()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=CONNECTIONS))
     stop = asyncio.Event()
@@ -109,7 +110,6 @@ async def serve(provider: Provider, *, version: str, engine: str) -> None:
     server, port = await start(provider, version=version, engine=engine)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    parent = os.getppid()
     while not stop.is_set() and os.getppid() == parent:
         try:
             await asyncio.wait_for(stop.wait(), timeout=1)
