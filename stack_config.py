@@ -326,7 +326,7 @@ def _mistakes_between_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
             )
     for name, settings in locations.items():
         yield from _mistakes_of_source_location(("sourceLocations", name), _object(settings))
-    yield from _repeated_secret_names(locations)
+    yield from _repeated_secrets(locations)
     yield from _too_large_secrets(locations, tokens)
     key = _object(document.get("encryptionKey"))
     yield from _mistakes_of_key_policy(key)
@@ -393,20 +393,20 @@ def _mistakes_of_existing_key(
         yield Mistake(path, problem, config_remove(path))
 
 
-def _repeated_secret_names(locations: Mapping[str, Any]) -> Iterator[Mistake]:
-    first: dict[str, str] = {}
+def _repeated_secrets(locations: Mapping[str, Any]) -> Iterator[Mistake]:
+    first: dict[tuple[str, str], str] = {}
     for name, settings in locations.items():
-        secret_name = _object(settings).get("secretName")
-        if not isinstance(secret_name, str):
-            continue
-        owner = first.setdefault(secret_name, name)
-        if owner != name:
-            path = ("sourceLocations", name, "secretName")
-            yield Mistake(
-                path,
-                f"is the secretName of {owner} too; each secret has its own",
-                config_remove(path),
-            )
+        for key in ("secretName", "adoptSecretArn"):
+            secret = _object(settings).get(key)
+            if not isinstance(secret, str):
+                continue
+            owner = first.setdefault((key, secret), name)
+            if owner != name:
+                path = ("sourceLocations", name, key)
+                problem = (
+                    f"is the {key} of {owner} too; each source location has a secret of its own"
+                )
+                yield Mistake(path, problem, config_remove(path))
 
 
 def _too_large_secrets(

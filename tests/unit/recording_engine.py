@@ -40,10 +40,15 @@ class Deployment:
     """All of the engine's input as text, secrets in the clear, but for what the SecretVersions hold."""
     outputs: dict[str, Any] = field(default_factory=dict)
     """The stack's outputs."""
+    previous_outputs: dict[str, Any] = field(default_factory=dict)
+    """Those of the deployment before this one, as the stack itself can read them."""
 
     def inputs(self, type_: str, name: str) -> dict[str, Any]:
         properties = rpc.deserialize_properties(self.resources[type_, name].object)
         return {key: rpc.unwrap_rpc_secret(value) for key, value in properties.items()}
+
+    def policy(self, type_: str, name: str, key: str = "policy") -> Any:
+        return json.loads(self.inputs(type_, name)[key])
 
     def names(self, type_: str) -> list[str]:
         return [name for found, name in self.resources if found == type_]
@@ -65,14 +70,31 @@ class _Aws(mocks.Mocks):
         }
         return answers[args.token]
 
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+    def new_resource(  # noqa: PLR0911 one answer for each type
+        self, args: mocks.MockResourceArgs
+    ) -> tuple[str, dict[str, Any]]:
         state = {key: rpc.unwrap_rpc_secret(value) for key, value in args.inputs.items()}
         match args.typ:
+            case "pulumi:pulumi:StackReference":
+                return args.name, {
+                    "name": args.name,
+                    "outputs": self.deployment.previous_outputs,
+                    "secretOutputNames": [],
+                }
             case "aws:kms/key:Key":
                 return "key-id", {**state, "arn": KEY_ARN, "keyId": KEY_ARN.rpartition("/")[2]}
             case "aws:secretsmanager/secret:Secret":
                 arn = secret_arn(args.name)
                 return arn, {**state, "arn": arn}
+            case "aws:kms/replicaKey:ReplicaKey":
+                return "key-id", {**state, "arn": KEY_ARN.replace(REGION, args.inputs["region"])}
+            case "aws:iam/role:Role":
+                arn = f"arn:aws:iam::{ACCOUNT}:role/{args.name}"
+                return args.name, {**state, "arn": arn}
+            case "aws:cloudcontrol/resource:Resource":
+                name = json.loads(args.inputs["desiredState"])["SourceLocationName"]
+                arn = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation/{name}"
+                return name, {**state, "properties": json.dumps({"Arn": arn})}
             case _:
                 return f"{args.name}-id", state
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_engine import Deployment
 
@@ -107,6 +107,7 @@ def test_tokens_that_are_no_object_are_refused_without_telling_them(
     assert "canary" not in message
 
 
+@settings(deadline=None)
 @given(key=st.text(min_size=1), token=st.from_regex(r"[!-~][ -~]{6,126}[!-~]", fullmatch=True))
 def test_the_secret_string_is_json_with_exactly_that_key_for_every_legal_key_and_token(
     key: str, token: str
@@ -382,7 +383,9 @@ def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
 def test_a_partition_without_mediatailor_is_refused_with_the_reason(
     refusal: Refusal, config: Config, region: str, partition: str
 ) -> None:
-    assert f"is of partition {partition}, in which AWS has no MediaTailor" in refusal(config, region=region)
+    assert f"is of partition {partition}, in which AWS has no MediaTailor" in refusal(
+        config, region=region
+    )
 
 
 def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(

@@ -1,0 +1,96 @@
+"""Source locations that adopt a secret that exists already."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
+
+Deploy = Callable[..., Deployment]
+Refusal = Callable[..., str]
+Config = dict[str, Any]
+
+ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:MediaPackage/sports-cdn-auth-AbCdEf"
+SECRET = "aws:secretsmanager/secret:Secret"
+
+
+def adopting(config: Config, arn: object = ARN, **settings: Any) -> Config:
+    config["sourceLocations"]["sports"] |= {"adoptSecretArn": arn, **settings}
+    return config
+
+
+def test_the_secret_is_imported_under_its_own_name_and_moved_to_the_key(
+    deploy: Deploy, config: Config
+) -> None:
+    deployment = deploy(adopting(config))
+    assert deployment.resources[SECRET, "mediatailor-sports-secret"].importId == ARN
+    secret = deployment.inputs(SECRET, "mediatailor-sports-secret")
+    assert secret["name"] == "MediaPackage/sports-cdn-auth"
+    assert secret["kmsKeyId"] == KEY_ARN
+
+
+def test_it_is_protected_from_replacement_and_deletion(deploy: Deploy, config: Config) -> None:
+    assert deploy(adopting(config)).resources[SECRET, "mediatailor-sports-secret"].protect
+
+
+def test_what_the_config_does_not_set_stays_as_it_is(deploy: Deploy, config: Config) -> None:
+    request = deploy(adopting(config)).resources[SECRET, "mediatailor-sports-secret"]
+    assert set(request.ignoreChanges) == {"description", "replicas", "tags"}
+
+
+def test_what_the_config_sets_is_changed(deploy: Deploy, config: Config) -> None:
+    config = adopting(config, description="Sports", tags={"team": "media"})
+    request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
+    assert list(request.ignoreChanges) == ["replicas"]
+
+
+def test_a_secret_of_our_own_is_neither_imported_nor_spared_a_change(
+    deploy: Deploy, config: Config
+) -> None:
+    request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
+    assert not request.importId
+    assert not request.ignoreChanges
+    assert not request.protect
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "MediaPackage/sports-cdn-auth",
+        ARN.removesuffix("-AbCdEf"),
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
+        5,
+    ],
+)
+def test_what_is_no_whole_secret_arn_is_refused(
+    refusal: Refusal, config: Config, arn: object
+) -> None:
+    message = refusal(adopting(config, arn))
+    assert "sourceLocations.sports.adoptSecretArn\n    must be the " in message
+
+
+@pytest.mark.parametrize(
+    ("arn", "problem"),
+    [
+        (ARN.replace(REGION, "eu-west-2"), f"is of Region eu-west-2, but must be of {REGION}"),
+        (ARN.replace("arn:aws:", "arn:aws-cn:"), "is of partition aws-cn"),
+        (ARN.replace(ACCOUNT, "123456789012"), "is of account 123456789012"),
+    ],
+)
+def test_a_secret_of_another_place_is_refused(
+    refusal: Refusal, config: Config, arn: str, problem: str
+) -> None:
+    assert f"adoptSecretArn\n    {problem}" in refusal(adopting(config, arn))
+
+
+def test_a_secret_name_beside_it_is_refused(refusal: Refusal, config: Config) -> None:
+    message = refusal(adopting(config, secretName="sports"))
+    assert "sourceLocations.sports.secretName\n    can't be set beside adoptSecretArn" in message
+
+
+def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> None:
+    config = adopting(config)
+    config["sourceLocations"]["news"] = {"headerName": "X-News", "adoptSecretArn": ARN}
+    config["accessTokens"]["news"] = "canary-of-news"
+    message = refusal(config)
+    assert "sourceLocations.news.adoptSecretArn\n    is the adoptSecretArn of sports too" in message

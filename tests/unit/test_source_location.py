@@ -1,0 +1,138 @@
+"""Stacks that make the MediaTailor source location as well, and who may read the secret."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
+
+Deploy = Callable[..., Deployment]
+Refusal = Callable[..., str]
+Config = dict[str, Any]
+
+RESOURCE = "aws:cloudcontrol/resource:Resource"
+POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+BASE_URL = "https://origin.example.com/vod"
+CDN_URL = "https://cdn.example.com"
+
+
+@pytest.fixture
+def located(config: Config) -> Config:
+    config["sourceLocations"]["sports"] |= {"baseUrl": BASE_URL, "segmentDeliveryBaseUrl": CDN_URL}
+    return config
+
+
+def test_the_source_location_authenticates_with_the_secret(deploy: Deploy, located: Config) -> None:
+    deployment = deploy(located)
+    inputs = deployment.inputs(RESOURCE, "mediatailor-sports-source-location")
+    assert inputs["typeName"] == "AWS::MediaTailor::SourceLocation"
+    assert json.loads(inputs["desiredState"]) == {
+        "SourceLocationName": "sports",
+        "HttpConfiguration": {"BaseUrl": BASE_URL},
+        "DefaultSegmentDeliveryConfiguration": {"BaseUrl": CDN_URL},
+        "AccessConfiguration": {
+            "AccessType": "SECRETS_MANAGER_ACCESS_TOKEN",
+            "SecretsManagerAccessTokenConfiguration": {
+                "HeaderName": "X-Origin-Token",
+                "SecretArn": secret_arn("mediatailor-sports-secret"),
+                "SecretStringKey": "AccessToken",
+            },
+        },
+        "Tags": [{"Key": "EncryptionKeyArn", "Value": KEY_ARN}],
+    }
+
+
+def test_it_is_made_after_and_removed_before_the_key_the_version_and_the_policy(
+    deploy: Deploy, located: Config
+) -> None:
+    request = deploy(located).resources[RESOURCE, "mediatailor-sports-source-location"]
+    dependencies = {urn.rpartition("::")[2] for urn in request.dependencies}
+    assert dependencies >= {
+        "mediatailor-key",
+        "mediatailor-sports-secret",
+        "mediatailor-sports-version",
+        "mediatailor-sports-policy",
+    }
+
+
+def test_without_a_segment_url_the_origins_own_is_used(deploy: Deploy, located: Config) -> None:
+    del located["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"]
+    state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
+    assert "DefaultSegmentDeliveryConfiguration" not in state
+
+
+def test_the_source_locations_arn_is_an_output(deploy: Deploy, located: Config) -> None:
+    located["sourceLocations"]["news"] = {"headerName": "X-News"}
+    located["accessTokens"]["news"] = "canary-of-news"
+    assert deploy(located).outputs["sourceLocationArns"] == {
+        "sports": f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation/sports"
+    }
+
+
+def test_without_a_base_url_no_source_location_is_made(deploy: Deploy, config: Config) -> None:
+    deployment = deploy(config)
+    assert not deployment.names(RESOURCE)
+    assert "sourceLocationArns" not in deployment.outputs
+
+
+@pytest.mark.parametrize("setting", ["baseUrl", "segmentDeliveryBaseUrl"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://origin.example.com",
+        "https://",
+        "https:///vod",
+        "origin.example.com",
+        "https://user@origin.example.com",
+        "https://origin.example.com/?a=b",
+        "https://origin.example.com/#a",
+        "https://origin.example.com/a b",
+        "https://[origin",
+        "https://origin.example.com\n",
+        "",
+        5,
+    ],
+)
+def test_a_url_that_is_not_https_or_not_plain_is_refused(
+    refusal: Refusal, located: Config, setting: str, url: object
+) -> None:
+    located["sourceLocations"]["sports"][setting] = url
+    message = refusal(located)
+    assert f"sourceLocations.sports.{setting}\n    must be a" in message
+    assert f"pulumi config set --path sourceLocations.sports.{setting} https://" in message
+
+
+def test_a_segment_url_without_a_base_url_is_refused(refusal: Refusal, config: Config) -> None:
+    config["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"] = CDN_URL
+    message = refusal(config)
+    assert "segmentDeliveryBaseUrl\n    is a setting of the source location" in message
+    assert "pulumi config set --path sourceLocations.sports.baseUrl https://" in message
+
+
+def test_the_source_account_is_required_only_if_asked_for(deploy: Deploy, config: Config) -> None:
+    deployment = deploy({**config, "restrictToSourceAccount": True})
+    (statement,) = deployment.policy(POLICY, "mediatailor-sports-policy")["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+@pytest.mark.parametrize(
+    "principal", ["mediatailor.amazonaws.com", f"mediatailor.{REGION}.amazonaws.com"]
+)
+def test_the_service_principal_may_be_the_global_one_or_the_regions(
+    deploy: Deploy, config: Config, principal: str
+) -> None:
+    deployment = deploy({**config, "servicePrincipal": principal})
+    (statement,) = deployment.policy(POLICY, "mediatailor-sports-policy")["Statement"]
+    assert statement["Principal"] == {"Service": principal}
+
+
+@pytest.mark.parametrize(
+    "principal", ["*", "ec2.amazonaws.com", "mediatailor.eu-west-2.amazonaws.com", "", 5, ["a"]]
+)
+def test_another_service_principal_is_refused(
+    refusal: Refusal, config: Config, principal: object
+) -> None:
+    message = refusal({**config, "servicePrincipal": principal})
+    assert "\n  servicePrincipal\n" in message
+    assert "pulumi config set --path servicePrincipal mediatailor.amazonaws.com" in message
