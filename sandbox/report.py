@@ -27,7 +27,11 @@ def print_report(found: Mapping[str, ReadBack], console: Console) -> None:
     if len(shown) < len(found):
         console.print(
             f"\n{len(found)} source locations"
-            + (f", of which {len(shown)} with a problem are shown above." if shown else ".")
+            + (
+                f", of which {len(shown)} with a problem are shown above."
+                if shown
+                else ", none with a problem."
+            )
         )
 
     console.print("\n[bold]AWS's requirements[/]")

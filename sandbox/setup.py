@@ -44,7 +44,11 @@ def main(argv: Sequence[str]) -> None:
 def _set_up() -> None:
     _ENGINE_READY.parent.mkdir(exist_ok=True)
     with Path(_ENGINE_READY.parent, ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two of us in one folder take turns
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("Waiting for another set-up of this folder to end.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         jobs = []
         if not _packages_are_ready():
             jobs.append(_Job("packages"))
@@ -90,7 +94,7 @@ class _Job:
 
     def stop(self) -> None:
         if self.running:
-            os.killpg(self._process.pid, signal.SIGINT)
+            os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait()
         self._listener.join()
 

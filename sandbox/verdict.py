@@ -178,7 +178,7 @@ REQUIREMENTS: Sequence[Requirement] = (
         problem=_token_length,
     ),
     Requirement(
-        title="the secret's policy lets MediaTailor read the secret, as documented",
+        title="the secret's policy lets MediaTailor read it, as documented",
         page=_SECRET_PAGE,
         problem=_mediatailor_reads,
     ),

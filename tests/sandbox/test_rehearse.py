@@ -68,7 +68,7 @@ def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
     output = "".join(capfd.readouterr())
 
     assert status == 1
-    assert "✘ 1 of 2  the secret's policy lets MediaTailor read the secret" in output
+    assert "✘ 1 of 2  the secret's policy lets MediaTailor read it" in output
     assert "sports: the secret has no resource policy" in output
     assert "Not ready: 1 of 2 source locations" in output
 

@@ -49,7 +49,7 @@ KEY_ROTATES = "the key rotates"
 KEY_IS_PRIVATE = "the key policy names who may use the key, never everybody"
 IS_JSON = "SecretString is a JSON object with the SecretString key"
 TOKEN_LENGTH = "the token has 8 to 128 characters"
-MEDIATAILOR_READS = "the secret's policy lets MediaTailor read the secret, as documented"
+MEDIATAILOR_READS = "the secret's policy lets MediaTailor read it, as documented"
 IS_PRIVATE = "the secret's policy is not public"
 
 
