@@ -96,11 +96,14 @@ def _serve(listener_fd: int) -> None:
     from hypercorn.config import Config  # noqa: PLC0415  only the server process needs it
     from hypercorn.run import run  # noqa: PLC0415
 
+    from sandbox.local_aws_gaps import fill_gaps  # noqa: PLC0415
+
     def leave_with_parent() -> None:
         os.read(sys.stdin.fileno(), 1)
         os._exit(0)
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
+    fill_gaps()
     config = Config()
     config.application_path = "ministack.app:app"
     config.bind = [f"fd://{listener_fd}"]
