@@ -65,7 +65,8 @@ def path_text(path: Path) -> str:
 
 def config_set(path: Path, value: str) -> str:
     """Return the command that sets a value."""
-    return f"pulumi config set --path {shlex.quote(path_text(path))} {value}"
+    # Without --plaintext the CLI refuses what looks like a secret to it, such as a secret's ARN.
+    return f"pulumi config set --plaintext --path {shlex.quote(path_text(path))} {value}"
 
 
 def config_set_token(name: str) -> str:

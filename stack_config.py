@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, cast
 
@@ -325,7 +326,8 @@ def _mistakes_between_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
                 config_set_token(name),
             )
     for name, settings in locations.items():
-        yield from _mistakes_of_source_location(("sourceLocations", name), _object(settings))
+        if isinstance(settings, Mapping):
+            yield from _mistakes_of_source_location(("sourceLocations", name), settings)
     yield from _repeated_secrets(locations)
     yield from _too_large_secrets(locations, tokens)
     key = _object(document.get("encryptionKey"))
@@ -484,15 +486,13 @@ def _mistakes_of_target(document: Mapping[str, Any], target: DeploymentTarget) -
             path: Path = ("sourceLocations", name, "origin")
             problem = f"can't be {origin} in {target.region}, where AWS has no such MediaPackage"
             yield Mistake(path, problem, config_set(path, "custom"))
-    principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
-    if isinstance(principal, str) and principal not in {
-        MEDIATAILOR_PRINCIPAL,
-        f"mediatailor.{target.region}.amazonaws.com",
-    }:
+    principal = str(document.get("servicePrincipal"))
+    # Of the two that the value's own rule takes, the global principal is right everywhere.
+    if re.fullmatch(r"mediatailor\.[a-z0-9-]+\.amazonaws\.com", principal) and (
+        principal != f"mediatailor.{target.region}.amazonaws.com"
+    ):
         path = ("servicePrincipal",)
-        problem = (
-            f"is neither {MEDIATAILOR_PRINCIPAL} nor that of the stack's Region, {target.region}"
-        )
+        problem = f"is that of another Region than the stack's, {target.region}"
         yield Mistake(path, problem, config_set(path, MEDIATAILOR_PRINCIPAL))
 
 

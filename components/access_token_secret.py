@@ -77,10 +77,19 @@ class AccessTokenSecret(pulumi.ComponentResource):
     ) -> None:
         super().__init__("mediatailor-access-token:index:AccessTokenSecret", name, {}, opts)
         adopted = args.get("adopt_secret_arn")
+        secret_name = secret_name_of(adopted) if adopted else args.get("secret_name")
         replica_key_arns = args.get("replica_key_arns", {})
+        # What is not set here stays as it is: an adopted secret's settings, and the name of any secret.
+        # Otherwise a name that is no longer in the config would replace the secret by an autonamed one.
+        not_set = {
+            "name": not secret_name,
+            "description": adopted and not args.get("description"),
+            "replicas": adopted and not replica_key_arns,
+            "tags": adopted and not args.get("tags"),
+        }
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
-            name=secret_name_of(adopted) if adopted else args.get("secret_name"),
+            name=secret_name,
             description=args.get("description"),
             kms_key_id=args["encryption_key_arn"],
             recovery_window_in_days=args.get("recovery_window_in_days"),
@@ -94,15 +103,8 @@ class AccessTokenSecret(pulumi.ComponentResource):
                 parent=self,
                 protect=args.get("protect") or bool(adopted),
                 import_=adopted,
-                # What an adopted secret has already and the args do not set stays as it is.
                 ignore_changes=[
-                    property_
-                    for property_, value in {
-                        "description": args.get("description"),
-                        "replicas": replica_key_arns,
-                        "tags": args.get("tags"),
-                    }.items()
-                    if adopted and not value
+                    property_ for property_, is_not_set in not_set.items() if is_not_set
                 ],
             ),
         )

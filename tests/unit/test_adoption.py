@@ -49,8 +49,16 @@ def test_a_secret_of_our_own_is_neither_imported_nor_spared_a_change(
 ) -> None:
     request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
     assert not request.importId
-    assert not request.ignoreChanges
+    assert list(request.ignoreChanges) == ["name"], "an autonamed secret keeps its name"
     assert not request.protect
+
+
+def test_a_secret_with_a_name_of_the_config_follows_the_config(
+    deploy: Deploy, config: Config
+) -> None:
+    config["sourceLocations"]["sports"]["secretName"] = "sports"
+    request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
+    assert not request.ignoreChanges
 
 
 @pytest.mark.parametrize(

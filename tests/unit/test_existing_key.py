@@ -86,7 +86,7 @@ def test_replicas_use_the_existing_keys_of_their_regions(deploy: Deploy, config:
 def test_what_is_no_key_arn_is_refused(refusal: Refusal, config: Config, arn: str) -> None:
     message = refusal({**config, "encryptionKey": {"arn": arn}})
     assert "encryptionKey.arn\n    must be a key ARN (no alias, no key id)" in message
-    assert "pulumi config set --path encryptionKey.arn KEY_ARN" in message
+    assert "pulumi config set --plaintext --path encryptionKey.arn KEY_ARN" in message
 
 
 @pytest.mark.parametrize(

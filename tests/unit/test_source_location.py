@@ -100,14 +100,16 @@ def test_a_url_that_is_not_https_or_not_plain_is_refused(
     located["sourceLocations"]["sports"][setting] = url
     message = refusal(located)
     assert f"sourceLocations.sports.{setting}\n    must be a" in message
-    assert f"pulumi config set --path sourceLocations.sports.{setting} https://" in message
+    assert (
+        f"pulumi config set --plaintext --path sourceLocations.sports.{setting} https://" in message
+    )
 
 
 def test_a_segment_url_without_a_base_url_is_refused(refusal: Refusal, config: Config) -> None:
     config["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"] = CDN_URL
     message = refusal(config)
     assert "segmentDeliveryBaseUrl\n    is a setting of the source location" in message
-    assert "pulumi config set --path sourceLocations.sports.baseUrl https://" in message
+    assert "pulumi config set --plaintext --path sourceLocations.sports.baseUrl https://" in message
 
 
 def test_the_source_account_is_required_only_if_asked_for(deploy: Deploy, config: Config) -> None:
@@ -135,4 +137,6 @@ def test_another_service_principal_is_refused(
 ) -> None:
     message = refusal({**config, "servicePrincipal": principal})
     assert "\n  servicePrincipal\n" in message
-    assert "pulumi config set --path servicePrincipal mediatailor.amazonaws.com" in message
+    assert (
+        "pulumi config set --plaintext --path servicePrincipal mediatailor.amazonaws.com" in message
+    )

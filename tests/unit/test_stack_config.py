@@ -16,7 +16,9 @@ Refusal = Callable[..., str]
 Config = dict[str, Any]
 
 ROLE = "arn:aws:iam::123456789012:role/operator"
-ADD_SOURCE_LOCATION = "pulumi config set --path sourceLocations.NAME.headerName X-Access-Token"
+ADD_SOURCE_LOCATION = (
+    "pulumi config set --plaintext --path sourceLocations.NAME.headerName X-Access-Token"
+)
 
 
 def with_source_location(config: Config, **settings: Any) -> Config:
@@ -202,7 +204,10 @@ def test_a_missing_header_name_is_refused(refusal: Refusal, config: Config) -> N
     config["sourceLocations"]["sports"] = {}
     message = refusal(config)
     assert "sourceLocations.sports.headerName\n    is missing: a custom origin" in message
-    assert "pulumi config set --path sourceLocations.sports.headerName X-Access-Token" in message
+    assert (
+        "pulumi config set --plaintext --path sourceLocations.sports.headerName X-Access-Token"
+        in message
+    )
 
 
 def test_two_source_locations_with_one_secret_name_are_refused(
@@ -270,7 +275,10 @@ def test_a_principal_that_is_no_iam_arn_is_refused(
 ) -> None:
     message = refusal({**config, "encryptionKey": {setting: [ROLE, arn]}})
     assert f"  encryptionKey.{setting}[1]\n" in message
-    assert f"pulumi config set --path 'encryptionKey.{setting}[1]' arn:aws:iam::" in message
+    assert (
+        f"pulumi config set --plaintext --path 'encryptionKey.{setting}[1]' arn:aws:iam::"
+        in message
+    )
 
 
 @pytest.mark.parametrize(
@@ -324,7 +332,7 @@ def test_a_recovery_window_that_is_not_0_or_7_to_30_days_is_refused(
 ) -> None:
     message = refusal({**config, "recoveryWindowInDays": days})
     assert "recoveryWindowInDays\n    must be 0 or a whole number of days from 7 to 30" in message
-    assert "pulumi config set --path recoveryWindowInDays 30" in message
+    assert "pulumi config set --plaintext --path recoveryWindowInDays 30" in message
 
 
 @pytest.mark.parametrize("days", [0, 7, 30, "30"])
