@@ -12,7 +12,7 @@ help:
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
 
 rehearse: .venv/.ready .engine/.ready
-	@.venv/bin/python -m sandbox rehearse --stack $(STACK)
+	@.venv/bin/python -m sandbox rehearse --stack "$(STACK)"
 
 test: .venv/.ready .engine/.ready
 	@echo "== ruff"

@@ -71,21 +71,19 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     rehearse = actions.add_parser(
         "rehearse", parents=[which], help="pulumi up, then check what MediaTailor would find"
     )
-    rehearse.set_defaults(command=None)
     execute = actions.add_parser("exec", parents=[which], help="run any command there")
     execute.usage = f"{execute.prog} [--stack NAME | --config-file FILE] -- COMMAND..."
 
     # What follows `--` is the command's own, whatever it looks like.
-    ours, separator, command = (
-        (argv[: argv.index("--")], "--", argv[argv.index("--") + 1 :])
-        if "--" in argv
-        else (argv, "", [])
-    )
-    arguments = parser.parse_args(ours)
-    if arguments.action == "exec" and not command:
-        execute.error("give a command after --")
-    if arguments.action == "rehearse" and separator:
-        rehearse.error("rehearse takes no command")
+    ours, command = list(argv), []
+    if "--" in argv:
+        mark = argv.index("--")
+        ours, command = list(argv[:mark]), list(argv[mark + 1 :])
+    arguments, unknown = parser.parse_known_args(ours)
+    if arguments.action == "exec" and (unknown or not command):
+        execute.error("give the command after --")
+    if arguments.action == "rehearse" and (unknown or command):
+        rehearse.error(f"it takes no {' '.join([*unknown, *command])}")
     arguments.command = command
     if arguments.config_file:
         arguments.stack_file = arguments.config_file.absolute()

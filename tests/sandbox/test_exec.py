@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from stack_driver import Stack, process_list
@@ -31,6 +33,16 @@ def test_says_which_command_it_cannot_run(start: Start) -> None:
     assert (process.returncode, errors) == (
         1,
         "error: no-such-command cannot be run: No such file or directory.\n",
+    )
+
+
+def test_says_how_to_give_the_command(start: Start) -> None:
+    process = start("exec", "true")
+    _, errors = process.communicate()
+    assert process.returncode == 2
+    assert errors == (
+        "usage: python -m sandbox exec [--stack NAME | --config-file FILE] -- COMMAND...\n"
+        "python -m sandbox exec: error: give the command after --\n"
     )
 
 
@@ -122,6 +134,18 @@ def test_an_interrupt_leaves_no_process_and_no_file(
     assert process.returncode != 0, output
     assert str(temporary) not in process_list()
     assert list(temporary.iterdir()) == []
+
+
+def test_the_local_aws_does_not_outlive_a_sandbox_that_is_killed(start: Start) -> None:
+    process = start("exec", "--", "sh", "-c", "echo $AWS_ENDPOINT_URL; exec sleep 1")
+    assert process.stdout
+    address = urlsplit(process.stdout.readline().strip())
+    assert address.hostname
+    assert address.port
+    process.kill()
+    process.communicate()  # ends with the last process that holds its output: the command
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port))
 
 
 def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
