@@ -290,8 +290,7 @@ class _Existing:
                 add={key: value for key, value in after.items() if before.get(key) != value},
                 remove=sorted(set(before) - set(after)),
             )
-        if changed - {"tags", "tagsAll"}:
-            self.resource.update(self.region, self.id, old, new, changed)
+        self.resource.update(self.region, self.id, old, new, changed)
 
 
 def _known(qualified_type: str) -> Resource:

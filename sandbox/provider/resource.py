@@ -81,6 +81,8 @@ class Resource(ABC):
     """The outputs that are no inputs."""
     left_out: ClassVar[frozenset[str]] = frozenset()
     """What pulumi-aws has beside these, and this project does not use."""
+    secret: ClassVar[frozenset[str]]
+    """The properties that the engine must keep secret; the class finds them."""
     tagged: ClassVar[bool] = False
     regional: ClassVar[bool] = True
     autoname: ClassVar[Autoname | None] = None
@@ -93,9 +95,6 @@ class Resource(ABC):
             cls.properties = {**cls.properties, "tags": Property(kind=dict, rules=(_are_texts,))}
             cls.computed |= {"tagsAll"}
         cls.secret = frozenset(name for name, rule in cls.properties.items() if rule.secret)
-
-    secret: ClassVar[frozenset[str]]
-    """The properties that the engine must keep secret."""
 
     # AWS: each of these may raise what boto3 raises.
 
@@ -194,8 +193,12 @@ class Resource(ABC):
         for key, rule in self.properties.items():
             if rule.required and key not in news:
                 yield key, _MISSING.format(upstream(key))
-        region = news.get("region", UNKNOWN)
-        if region != UNKNOWN and partition_of(region) != partition_of(aws.region):
+        region = news.get("region")
+        if (
+            isinstance(region, str)
+            and region != UNKNOWN
+            and partition_of(region) != partition_of(aws.region)
+        ):
             yield "region", f'"region" ({region}) is not in the partition of {aws.region}'
 
     def _unknown_property(self, key: str) -> str:

@@ -79,15 +79,15 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
 class Gateway:
     """Passes requests on to the local AWS, and remembers them: `region service.Action`.
 
-    An action in `refusals` is answered with that code and message instead, and one in `fakes`, which
-    the local AWS lacks, with an empty success. `requests` has the last JSON request of each action.
+    An action in `refusals` is answered with that code and message instead, and one in `fakes` with
+    that answer. `requests` has the last JSON request of each action.
     """
 
     def __init__(self, aws: str) -> None:
         self.aws = aws
         self.calls: list[str] = []
         self.refusals: dict[str, tuple[str, str]] = {}
-        self.fakes: set[str] = set()
+        self.fakes: dict[str, Values] = {}
         self.requests: dict[str, Any] = {}
         gateway, address = self, urlsplit(aws).netloc
 
@@ -113,7 +113,7 @@ class Gateway:
                     self.answer(400, json.dumps({"__type": code, "message": message}).encode())
                     return
                 if action in gateway.fakes:
-                    self.answer(200, b"{}")
+                    self.answer(200, json.dumps(gateway.fakes[action]).encode())
                     return
                 connection = http.client.HTTPConnection(address)
                 connection.request("POST", self.path, body, dict(self.headers))
@@ -166,8 +166,10 @@ class Driver:
         calls, self.gateway.calls = self.gateway.calls, []
         return [call.removeprefix(f"{REGION} ") for call in calls]
 
-    def configure(self, variables: Mapping[str, str]) -> None:
-        self._ask("Configure", provider_pb2.ConfigureRequest(variables=variables))
+    def configure(self, variables: Mapping[str, str]) -> provider_pb2.ConfigureResponse:
+        request = provider_pb2.ConfigureRequest(variables=variables)
+        answer: provider_pb2.ConfigureResponse = self._ask("Configure", request)
+        return answer
 
     def check_config(self, news: Values) -> None:
         self._ask("CheckConfig", provider_pb2.CheckRequest(news=_struct(news)))

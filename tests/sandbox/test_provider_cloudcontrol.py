@@ -31,6 +31,7 @@ def shared() -> Iterator[Driver]:
 @pytest.fixture
 def engine(shared: Driver) -> Driver:
     shared.gateway.refusals.clear()
+    shared.gateway.fakes.clear()
     shared.calls()
     return shared
 
@@ -186,3 +187,12 @@ def test_a_create_that_aws_refuses_says_why(engine: Driver, name: str) -> None:
     assert str(failure.value) == (
         f"creating Cloud Control API Resource ({TYPE}): AccessDeniedException: not you"
     )
+
+
+def test_a_create_that_fails_later_says_why(engine: Driver, name: str) -> None:
+    failed = {"OperationStatus": "FAILED", "ErrorCode": "GeneralServiceException"}
+    engine.gateway.fakes["GetResourceRequestStatus"] = {
+        "ProgressEvent": {**failed, "StatusMessage": "MediaTailor cannot read the secret"}
+    }
+    with pytest.raises(Failed, match="GeneralServiceException: MediaTailor cannot read"):
+        location_of(engine, name)

@@ -133,15 +133,29 @@ def test_what_the_project_does_not_use_of_a_role_is_refused_by_name(
     assert 'does not know the property "permissionsBoundary"' in failures[0]
 
 
-def test_a_role_with_a_policy_is_deleted_only_by_force(engine: Driver, name: str) -> None:
+def test_a_role_with_a_policy_that_the_state_does_not_have_is_not_deleted(
+    engine: Driver, name: str
+) -> None:
     role, _ = role_of(engine, name)
     iam = engine.client("iam")
     iam.put_role_policy(RoleName=role.id, PolicyName="x", PolicyDocument=text(READ))
     with pytest.raises(Failed, match=r"deleting IAM Role \(.*\): DeleteConflict: "):
         engine.delete(role)
+    iam.attach_role_policy(RoleName=role.id, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
     refreshed = engine.refresh(role)
     assert refreshed is not None
     assert [policy["name"] for policy in refreshed.state["inlinePolicies"]] == ["x"]
+    assert refreshed.state["managedPolicyArns"] == ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+    engine.delete(refreshed)
+    assert engine.refresh(role) is None
+
+
+def test_a_role_is_deleted_with_all_that_hangs_on_it_if_forced(engine: Driver, name: str) -> None:
+    role, _ = role_of(engine, name)
+    iam = engine.client("iam")
+    calls(engine)
+    engine.delete(role)
+    assert calls(engine) == ["iam.ListInstanceProfilesForRole", "iam.DeleteRole"]
     forced, _ = role_of(engine, f"{name}-forced", forceDetachPolicies=True)
     iam.put_role_policy(RoleName=forced.id, PolicyName="x", PolicyDocument=text(READ))
     calls(engine)

@@ -18,6 +18,7 @@ from provider_driver import (
     is_none,
     text,
 )
+from pulumi.runtime.rpc import UNKNOWN
 
 AWAY = "us-east-1"
 _numbers = itertools.count()
@@ -171,7 +172,7 @@ def test_replicas_are_added_with_their_keys_and_then_are_no_change(
 def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, (AWAY, "key-1"))
     engine.calls()
-    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
     inputs = {"replicas": [{"region": AWAY, "kmsKeyId": "key-2"}]}
     assert changes(engine.diff(secret, inputs)) == {"replicas": "UPDATE"}
     secret = engine.update(secret, inputs)
@@ -186,7 +187,7 @@ def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, n
 def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, (AWAY, "key-1"))
     engine.calls()
-    engine.gateway.fakes.add("RemoveRegionsFromReplication")
+    engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
     assert changes(engine.diff(secret, {})) == {"replicas": "DELETE"}
     engine.update(secret, {})
     assert engine.calls() == ["secretsmanager.RemoveRegionsFromReplication", *READ_SECRET]
@@ -197,12 +198,19 @@ def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
 ) -> None:
     secret, _ = replicated(engine, name, (AWAY, "key-1"))
     engine.calls()
-    engine.gateway.fakes |= {"RemoveRegionsFromReplication", "DeleteSecret"}
+    engine.gateway.fakes |= {"RemoveRegionsFromReplication": {}, "DeleteSecret": {}}
     engine.delete(secret)
     assert engine.calls() == [
         "secretsmanager.RemoveRegionsFromReplication",
         "secretsmanager.DeleteSecret",
     ]
+
+
+def test_replicas_that_are_not_known_yet_are_a_change(engine: Driver, name: str) -> None:
+    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    assert changes(engine.diff(secret, {"replicas": UNKNOWN})) == {"replicas": "UPDATE"}
+    unknown_key = {"replicas": [{"region": AWAY, "kmsKeyId": UNKNOWN}]}
+    assert changes(engine.diff(secret, unknown_key)) == {"replicas": "UPDATE"}
 
 
 def test_a_new_secret_names_its_replicas_when_it_is_made(engine: Driver, name: str) -> None:

@@ -92,6 +92,13 @@ def test_an_aws_that_does_not_answer_is_told_at_once() -> None:
     )
 
 
+def test_the_engine_may_preview_and_keeps_the_secrets_itself() -> None:
+    with driver() as engine:
+        answer = engine.configure({})
+    assert answer.supportsPreview
+    assert not answer.acceptSecrets
+
+
 def test_the_provider_s_region_goes_before_the_environment_s() -> None:
     with driver(variables={"aws:config:region": "us-west-2"}) as engine:
         assert engine.create(KEY, "key", {}).state["region"] == "us-west-2"
