@@ -131,7 +131,7 @@ def _read_mapping(source: Path) -> yaml.MappingNode:
     except UnicodeDecodeError:
         raise SandboxError(f"{source} is not UTF-8 text. Save it as UTF-8.") from None
     except yaml.MarkedYAMLError as error:
-        # The error's own text quotes the line, which may hold a token.
+        # Not the error's own text: it may quote the line, which may hold a token.
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SandboxError(f"{source} is not valid YAML{where}: {error.problem}.") from None
     except yaml.YAMLError:

@@ -71,6 +71,12 @@ def test_takes_a_stack_file_from_anywhere_and_leaves_it_alone(
     assert stack_file.read_bytes() == before
 
 
+def test_nothing_that_pulumi_writes_to_leads_to_the_project(start: Start) -> None:
+    list_them = "ls Pulumi.*; find . -maxdepth 1 -name 'Pulumi.*' -type l"
+    output, errors = start("exec", "--", "sh", "-c", list_them).communicate()
+    assert output.split() == ["Pulumi.dev.yaml", "Pulumi.yaml"], errors
+
+
 def test_leaves_the_settings_of_the_person_alone_and_out_of_sight(
     start: Start, tmp_path: Path
 ) -> None:
@@ -146,6 +152,13 @@ def test_the_local_aws_does_not_outlive_a_sandbox_that_is_killed(start: Start) -
     process.communicate()  # ends with the last process that holds its output: the command
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname, address.port))
+
+
+def test_what_a_command_leaves_running_ends_with_it(start: Start, temporary: Path) -> None:
+    process = start("exec", "--", "sh", "-c", "sleep 60 >/dev/null 2>&1 &")
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert str(temporary) not in process_list()
 
 
 def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
