@@ -653,8 +653,9 @@ _HEAD = """\
 # What the deployer must be allowed to do
 
 The least IAM policies with which a principal can `pulumi preview`, `up`, `refresh`, change the config of and `destroy`
-a stack, for each kind of stack. A stack of several kinds takes the policies of all of them. Each fits one
-[managed policy](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+a stack, for each kind of stack. A stack of several kinds takes the policies of all of them; with an existing key, leave
+out of the others kms:CreateKey, the statements on the alias, and kms:ScheduleKeyDeletion with all that stands beside it.
+Each policy fits one [managed policy](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 
 Put in place of the placeholders:
 
@@ -703,7 +704,10 @@ against AWS's [Service Authorization Reference]\
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 
 What MiniStack does not evaluate stands here on AWS's documents alone. The test fails when a line of this list is \
-missing or no longer true.
+missing or no longer true. Resources and conditions of an action in it are as unproven as the action. MiniStack asks for \
+one action a call: that AWS asks for more in some (tags, a key policy or replicas at creation; the replica's own \
+CreateKey) is AWS's word too, though each of these actions is proven by another call. Nor does it ask for both resources \
+of one call.
 
 | action or condition key | why it is not proven |
 |---|---|

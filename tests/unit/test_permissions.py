@@ -28,7 +28,7 @@ CONFIGS: dict[str, Config] = {
     },
     "source-location": {"baseUrl": "https://origin.example.com"},
 }
-"""What makes a stack one of a kind; lower-case keys of a source location are that of its settings."""
+"""What makes a stack one of a kind: in the config, or else in the settings of its source location."""
 
 STATEMENTS = [
     pytest.param(statement, id=f"{name}-{index}")
