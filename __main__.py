@@ -1,5 +1,7 @@
 """Deploy one stack: read its config, make the component, export what AWS's step 3 takes."""
 
+import gc
+
 import pulumi
 
 from components import AccessTokenAuthentication, deployment_target
@@ -52,4 +54,7 @@ async def warn_of_key_replacement() -> None:
         )
 
 
+# Each collection walks all outputs that are alive, so that the cost would grow faster than the number of source
+# locations; what the run leaves behind goes with the process.
+gc.disable()
 pulumi.run(main)

@@ -180,11 +180,9 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         self.secret_arns[location] = secret.arn
         self.replica_secret_arns[location] = secret.replica_arns
         self.secret_string_keys[location] = secret_string_key
-        self.access_configurations[location] = pulumi.Output.from_input(
-            access_configuration(
-                header_name=header_name,
-                secret_arn=secret.arn,
-                secret_string_key=secret_string_key,
+        self.access_configurations[location] = secret.arn.apply(
+            lambda arn: access_configuration(
+                header_name=header_name, secret_arn=arn, secret_string_key=secret_string_key
             )
         )
         if origin != "custom":

@@ -34,7 +34,7 @@ class AccessTokenSecretArgs(TypedDict):
 
     encryption_key_arn: pulumi.Input[str]
     """Key ARN of a symmetric customer managed key in the secret's Region: no alias, no key id."""
-    secret_string_key: pulumi.Input[str]
+    secret_string_key: str
     """The SecretString key, under which the JSON object holds the token."""
     access_token: pulumi.Input[str]
     """The token, 8 to 128 visible ASCII characters; treated as a secret whether or not it is marked as one."""
@@ -111,9 +111,9 @@ class AccessTokenSecret(pulumi.ComponentResource):
         version = aws.secretsmanager.SecretVersion(
             f"{name}-version",
             secret_id=secret.id,
-            secret_string=pulumi.Output.all(
-                args["secret_string_key"], pulumi.Output.secret(args["access_token"])
-            ).apply(lambda key_and_token: secret_string(*key_and_token)),
+            secret_string=pulumi.Output.secret(args["access_token"]).apply(
+                lambda token: secret_string(args["secret_string_key"], token)
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         policy = aws.secretsmanager.SecretPolicy(

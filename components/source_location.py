@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 
 def access_configuration(
-    *, header_name: str, secret_arn: pulumi.Input[str], secret_string_key: str
+    *, header_name: str, secret_arn: str, secret_string_key: str
 ) -> dict[str, Any]:
     """Return the access configuration, as the MediaTailor API and CloudFormation both write it.
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import gc
 import json
 import runpy
 from collections.abc import Mapping
@@ -154,7 +155,10 @@ def run_program(
         await run_in_stack(_program)
 
     with contextlib.closing(answering):
-        contextvars.copy_context().run(asyncio.run, main())
+        try:
+            contextvars.copy_context().run(asyncio.run, main())
+        finally:
+            gc.enable()  # which the program turns off for its own process
     return deployment
 
 
