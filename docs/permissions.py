@@ -176,13 +176,12 @@ def tagged(part: str) -> str:
     return f"{part}, tagged"
 
 
-_HANDLER = "[MediaTailor's handler]({}) calls it as the caller".format(
-    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html"
-)
-_USES_KEY = (
-    "[Secrets Manager uses the key as the caller]"
-    "(https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html)"
-)
+_HANDLER = "[MediaTailor's handler] calls it as the caller"
+_USES_KEY = "[Secrets Manager uses the key as the caller]"
+_LINKS = """
+[MediaTailor's handler]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html
+[Secrets Manager uses the key as the caller]: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+"""
 
 
 def _source_location_handler(*actions: str) -> list[Permission]:
@@ -697,8 +696,8 @@ _PROOF = """
 ## What is proven
 
 A test deploys a stack of each kind with the real engine on the local AWS of the rehearsal, which then evaluates IAM \
-policies (MiniStack with `AUTH=true`), as a user that has the policy above and nothing else; it changes and destroys it \
-with no more than what is not listed here. For each action it shows that AWS is asked for it and refuses without it, and \
+policies (MiniStack with `AUTH=true`), as a user that has the policy above and nothing else, but for the resources and \
+conditions listed below; it changes and destroys it without the actions listed below. For each action it shows that AWS is asked for it and refuses without it, and \
 for each resource that it refuses another one. The names of all actions, resource types and condition keys are checked \
 against AWS's [Service Authorization Reference]\
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
@@ -737,6 +736,7 @@ def document() -> str:
             *((f"condition `{key}`", reason) for key, reason in CONDITIONS_UNPROVEN.items()),
         )
     ]
+    sections.append(_LINKS)
     return "".join(sections)
 
 
