@@ -4,12 +4,13 @@
 PYTHON ?= python3
 STACK ?= dev
 
-.PHONY: help rehearse test
+.PHONY: help rehearse test bench
 .NOTPARALLEL:
 
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to an AWS on this machine, check what MediaTailor finds"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
+	@echo "make bench                 measure it beside a flat program, a boto3 script and AWS CDK (an hour)"
 
 rehearse: .venv/.ready .engine/.ready
 	@.venv/bin/python -m sandbox rehearse --stack "$(STACK)"
@@ -25,6 +26,14 @@ test: .venv/.ready .engine/.ready
 	@.venv/bin/pytest tests/unit --quiet
 	@echo "== tests with the real engine"
 	@.venv/bin/pytest tests/sandbox --quiet --numprocesses 2
+
+bench: .venv/.ready .engine/.ready .venv/.ready-to-plot
+	@.venv/bin/python -m benchmarks
+
+.venv/.ready-to-plot: .venv/.ready benchmarks/requirements.txt
+	@echo "Installing what the plot needs"
+	@.venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
 
 .venv/.ready .engine/.ready: requirements.txt requirements-dev.txt sandbox/engine/go.mod sandbox/engine/go.sum
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)")'

@@ -1,0 +1,5 @@
+"""Register one resource that needs no provider."""
+
+import pulumi
+
+pulumi.ComponentResource("bare:index:Resource", "bare")
