@@ -41,6 +41,8 @@ class Deployment:
     """All of the engine's input as text, secrets in the clear, but for what the SecretVersions hold."""
     outputs: dict[str, Any] = field(default_factory=dict)
     """The stack's outputs."""
+    order: list[str] = field(default_factory=list)
+    """Names of resources as they came to be, and `outputs of <name>` of components as these became known."""
     previous_outputs: dict[str, Any] = field(default_factory=dict)
     """Those of the deployment before this one, as the stack itself can read them."""
 
@@ -112,10 +114,13 @@ class _Engine(mocks.MockMonitor):
         if request.type == "aws:secretsmanager/secretVersion:SecretVersion":
             message["object"].pop("secretString")
         self.deployment.messages.append(json.dumps(message))
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self.deployment.order.append(request.name)
+        return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 the engine's interface
         self.deployment.messages.append(json.dumps(json_format.MessageToDict(request)))
+        self.deployment.order.append(f"outputs of {request.urn.rpartition('::')[2]}")
         if "::pulumi:pulumi:Stack::" in request.urn:
             self.deployment.outputs = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]

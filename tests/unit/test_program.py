@@ -179,6 +179,15 @@ def test_outputs_are_what_aws_step_3_takes(deploy: Deploy, config: dict[str, Any
     }
 
 
+def test_a_secrets_arn_is_known_only_after_its_version_and_its_policy_exist(
+    deploy: Deploy, config: dict[str, Any]
+) -> None:
+    order = deploy(config).order
+    known = order.index("outputs of mediatailor-sports")
+    assert order.index("mediatailor-sports-version") < known
+    assert order.index("mediatailor-sports-policy") < known
+
+
 def test_the_token_reaches_nothing_but_the_version_and_that_as_a_secret(
     deploy: Deploy, config: dict[str, Any], capfd: Any
 ) -> None:

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
+
+from components.source_location import access_configuration, desired_state
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]
@@ -13,6 +17,8 @@ Config = dict[str, Any]
 
 RESOURCE = "aws:cloudcontrol/resource:Resource"
 POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+# As cfn-lint ships it: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
+SCHEMA = Path(__file__).parents[2] / "sandbox" / "provider" / "aws-mediatailor-sourcelocation.json"
 BASE_URL = "https://origin.example.com/vod"
 CDN_URL = "https://cdn.example.com"
 
@@ -41,6 +47,26 @@ def test_the_source_location_authenticates_with_the_secret(deploy: Deploy, locat
         },
         "Tags": [{"Key": "EncryptionKeyArn", "Value": KEY_ARN}],
     }
+
+
+@pytest.mark.parametrize("segment_delivery_base_url", [CDN_URL, None])
+def test_the_desired_state_is_what_the_cloudformation_schema_takes(
+    segment_delivery_base_url: str | None,
+) -> None:
+    jsonschema.validate(
+        desired_state(
+            name="sports",
+            base_url=BASE_URL,
+            segment_delivery_base_url=segment_delivery_base_url,
+            access_configuration=access_configuration(
+                header_name="X-Origin-Token",
+                secret_arn=secret_arn("sports"),
+                secret_string_key="AccessToken",
+            ),
+            encryption_key_arn=KEY_ARN,
+        ),
+        json.loads(SCHEMA.read_text(encoding="utf-8")),
+    )
 
 
 def test_it_is_made_after_and_removed_before_the_key_the_version_and_the_policy(
