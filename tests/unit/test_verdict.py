@@ -27,9 +27,9 @@ def policy(*statements: dict[str, Any]) -> str:
 
 GOOD = ReadBack(
     secret_arn=ARN,
-    secret_string_key="AccessToken",  # noqa: S106  no secret
+    secret_string_key="AccessToken",
     secret={"KmsKeyId": KEY_ARN},
-    secret_string='{"AccessToken": "0123-token"}',  # noqa: S106  no secret
+    secret_string='{"AccessToken": "0123-token"}',
     resource_policy=policy(DOCUMENTED),
     key={
         "KeyManager": "CUSTOMER",
