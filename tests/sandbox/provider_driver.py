@@ -158,7 +158,7 @@ class Driver:
             region_name=region,
             endpoint_url=self.gateway.aws,
             aws_access_key_id=ACCOUNT_ID,
-            aws_secret_access_key="none",  # noqa: S106  (it is none)
+            aws_secret_access_key="none",
         )
 
     def calls(self) -> list[str]:

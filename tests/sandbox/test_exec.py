@@ -99,8 +99,8 @@ def test_leaves_the_settings_of_the_person_alone_and_out_of_sight(
         script,
         HOME=str(home),
         AWS_PROFILE="of-a-person",
-        AWS_SESSION_TOKEN="of-a-person",  # noqa: S106  no secret
-        PULUMI_ACCESS_TOKEN="of-a-person",  # noqa: S106  no secret
+        AWS_SESSION_TOKEN="of-a-person",
+        PULUMI_ACCESS_TOKEN="of-a-person",
         PULUMI_BACKEND_URL="https://example.com/of-a-person",
     ).communicate()
 
