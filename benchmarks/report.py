@@ -111,11 +111,11 @@ def _times(results: Results, what: str) -> Iterator[str]:
     )
     smallest, largest = sizes[0], sizes[-1]
     ratio = median(seconds[THIS][smallest]) / median(seconds[FLAT][smallest])
-    yield f"With {smallest} this program takes {ratio:.2f} times what the flat program takes."
-    for who in (FLAT, FLAT_DEFAULTS):
+    yield f"- With {smallest} this program takes {ratio:.2f} times what the flat program takes."
+    for who in (FLAT, FLAT_DEFAULTS) if largest > smallest else ():
         if largest in seconds.get(who, {}):
             ratio = median(seconds[who][largest]) / median(seconds[THIS][largest])
-            yield f"With {largest:,} the {who} takes {ratio:.1f} times what this program takes."
+            yield f"- With {largest:,} the {who} takes {ratio:.1f} times what this program takes."
     yield ""
 
 
