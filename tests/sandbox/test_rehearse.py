@@ -1,14 +1,18 @@
 """`python -m sandbox rehearse`: deploy, read back, judge."""
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 from rich.console import Console
 from stack_driver import Stack
 
 from sandbox.rehearsal import rehearse
+from sandbox.workspace import sandbox
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -55,6 +59,134 @@ def test_shows_what_mediatailor_finds_and_no_token(
     assert "\n  SecretString key  NewsToken\n" in output
     assert "\n  token             32 characters\n" in output
     assert "\n  may be read by    mediatailor.amazonaws.com\n" in output
+
+
+EVERYTHING = """\
+config:
+  aws:region: eu-west-1
+  mediatailor-access-token:sourceLocations:
+    news:
+      headerName: X-Access-Token
+      baseUrl: https://origin.example.com
+    sports:
+      origin: mediapackage-v1
+    films:
+      origin: mediapackage-v2
+  mediatailor-access-token:replicaRegions: [us-west-2, eu-central-1]
+  mediatailor-access-token:restrictToSourceAccount: true
+  mediatailor-access-token:encryptionKey:
+    sourceLocationManagers: [arn:aws:iam::123456789012:role/operator]
+"""
+
+
+def test_shows_and_judges_everything_that_a_stack_can_have(start: Start, stack_file: Path) -> None:
+    stack_file.write_text(EVERYTHING)
+    process = start("rehearse", "--config-file", str(stack_file), COLUMNS="80")
+    output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+    report = output[output.index("Reading back") :]
+
+    account = "123456789012"
+    assert report.count(f"mediatailor.amazonaws.com if aws:SourceAccount is {account}\n") == 3
+    for region in ("us-west-2", "eu-central-1"):
+        assert (
+            report.count(f"\n  replica           arn:aws:secretsmanager:{region}:{account}:") == 3
+        )
+        assert report.count(f"\n    its key         arn:aws:kms:{region}:{account}:key/mrk-") == 3
+    assert report.count(f"\n  MediaPackage role arn:aws:iam::{account}:role/mediatailor-") == 2
+    assert f"\n  source location   arn:aws:mediatailor:eu-west-1:{account}:" in report
+    assert "\n  base URL          https://origin.example.com\n" in report
+    for line in (
+        "✔ 3 of 3  each replica is in its Region under the exported ARN",
+        "✔ 3 of 3  each replica names a key of its Region by its key ARN",
+        "✔ 3 of 3  each replica's key is customer managed, symmetric and enabled",
+        "✔ 3 of 3  each replica's policy lets MediaTailor read it, and is not public",
+        "✔ 3 of 3  each replica holds the same token",
+        "✔ 2 of 2  only MediaPackage assumes its role, for this account",
+        "✔ 2 of 2  MediaPackage's role reads and decrypts this secret only",
+        "✔ 1 of 1  the source location authenticates as the stack exports",
+        "✔ 1 of 1  the source location's base URL is https",
+    ):
+        assert f"\n  {line}\n" in report
+    assert "✘" not in report
+
+
+def test_each_part_is_read_back_from_aws(
+    stack_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack_file.write_text(EVERYTHING)
+    with sandbox(stack_file=stack_file, stack="test") as place:
+        for name, value in place.environment.items():
+            monkeypatch.setenv(name, value)
+        stack = Stack(place=place)
+        stack.pulumi("up", "--yes", "--skip-preview")
+        _break_each_part(stack.outputs())
+        capfd.readouterr()
+        status = rehearse(place, Console(width=80))
+    output = "".join(capfd.readouterr())
+
+    assert status == 1
+    for line in (
+        "0 of 3  the key policy names accounts, roles and users, nobody else",
+        "1 of 3  those named for grants make them through MediaTailor only",
+        "2 of 3  each replica is in its Region under the exported ARN",
+        "2 of 3  each replica names a key of its Region by its key ARN",
+        "0 of 3  each replica's key is customer managed, symmetric and enabled",
+        "2 of 3  each replica's policy lets MediaTailor read it, and is not public",
+        "2 of 3  each replica holds the same token",
+        "1 of 2  only MediaPackage assumes its role, for this account",
+        "1 of 2  MediaPackage's role reads and decrypts this secret only",
+        "0 of 1  the source location authenticates as the stack exports",
+        "0 of 1  the source location's base URL is https",
+    ):
+        assert f"\n  ✘ {line}\n" in output
+    assert output.count("✘") == 11
+
+
+def _break_each_part(outputs: dict[str, Any]) -> None:
+    """Change in the local AWS what each requirement asks for."""
+    aws = boto3.Session()
+    key_id = outputs["encryptionKeyArn"].rpartition("/")[2]
+    aws.client("kms", "us-west-2").disable_key(KeyId=key_id)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    aws.client("kms", "eu-central-1").put_key_policy(
+        KeyId=key_id, Policy=json.dumps({"Statement": [statement]})
+    )
+    aws.client("secretsmanager").remove_regions_from_replication(
+        SecretId=outputs["secretArns"]["news"], RemoveReplicaRegions=["eu-central-1"]
+    )
+    iam = aws.client("iam")
+    roles = {n: arn.rpartition("/")[2] for n, arn in outputs["mediaPackageRoleArns"].items()}
+    iam.put_role_policy(
+        RoleName=roles["sports"],
+        PolicyName="more",
+        PolicyDocument=json.dumps({"Statement": [{**statement, "Action": "s3:*"}]}),
+    )
+    iam.update_assume_role_policy(
+        RoleName=roles["films"], PolicyDocument=json.dumps({"Statement": [statement]})
+    )
+    aws.client("cloudcontrol").update_resource(
+        TypeName="AWS::MediaTailor::SourceLocation",
+        Identifier="news",
+        PatchDocument=json.dumps(
+            [
+                {"op": "remove", "path": "/AccessConfiguration"},
+                {"op": "replace", "path": "/HttpConfiguration/BaseUrl", "value": "http://a.b"},
+            ]
+        ),
+    )
+
+
+def test_says_what_an_existing_key_leaves_to_see_in_aws(start: Start, stack_file: Path) -> None:
+    key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    config = stack_file.read_text().replace("deletionWindowInDays: 9", f"arn: {key_arn}")
+    stack_file.write_text(config)
+    process = start("rehearse", "--config-file", str(stack_file))
+    output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+    assert "✔ 2 of 2  the secret names the key by its key ARN" in output
+    assert "the key rotates" not in output
+    assert "Not rehearsed: the key is an existing one" in output
 
 
 def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
