@@ -12,7 +12,7 @@ from stack_config import load_stack_config
 async def main() -> pulumi.Inputs:
     """Return the stack's outputs. Nothing in them is or holds a token."""
     config = load_stack_config()
-    target = await deployment_target()
+    target = deployment_target()
     args = config.component_args(target)
     if config.replica_regions and not config.encryption_key.arn:
         await warn_of_key_replacement()
@@ -42,11 +42,13 @@ async def main() -> pulumi.Inputs:
 async def warn_of_key_replacement() -> None:
     """Say what it means if the stack's key so far is a single-Region one, of which no replica can be made."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    previous = await pulumi.StackReference(stack).get_output_details("encryptionKeyArn")
+    previous = pulumi.StackReference(stack)
+    key = await previous.get_output("encryptionKeyArn").future()
+    is_owned = not await previous.get_output("requiredKeyPolicyStatements").future()
     # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
-    if previous.value and ":key/mrk-" not in previous.value:
+    if key and is_owned and ":key/mrk-" not in key:
         pulumi.log.warn(
-            f"replicaRegions needs a multi-Region key, and {previous.value} is a single-Region key, which AWS can't"
+            f"replicaRegions needs a multi-Region key, and {key} is a single-Region key, which AWS can't"
             " convert. A new key takes its place: the secrets move to it and the old key is scheduled for deletion."
             " MediaTailor can't read a token until its source locations are updated, since its grant is on the old key:"
             " source locations with a baseUrl are updated in the same run, the others need"

@@ -35,7 +35,7 @@ from components import (
     EncryptionKeySettings,
     SourceLocationArgs,
 )
-from components.access_token_secret import secret_string
+from components.access_token_secret import secret_name_of, secret_string
 from components.media_package import CDN_AUTHORIZATIONS
 from components.policies import KEY_POLICY_MAX_BYTES, MEDIATAILOR_PRINCIPAL, key_policy, to_json
 from mistakes import Mistake, Path, config_remove, config_set, config_set_token, raise_if_any
@@ -265,9 +265,25 @@ def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
         nearest = difflib.get_close_matches(key, fields, n=1, cutoff=0)
         return Mistake(path, f"is not a key; the nearest is {nearest[0]}", config_remove(path))
     if kind != "value_error":
-        token = path[0] == "accessTokens" and len(path) > 1
-        rule = "must be a string" if token else f"must be {fields[key].description}"
+        rule = f"must be {_description(path) or fields[key].description}"
     return Mistake(path, rule, _command(kind, path, fields[key].examples))
+
+
+def _description(path: Path) -> str | None:
+    """Say what belongs to a place inside of a field's value."""
+    match path:
+        case ("accessTokens", _):
+            return "a string"
+        case ("sourceLocations", _):
+            return "an object of settings"
+        case ("encryptionKey", "replicaArns", _):
+            return "a key ARN"
+        case ("encryptionKey", _, int()):
+            return "an IAM ARN"
+        case ("replicaRegions", int()):
+            return "a Region"
+        case _:
+            return None
 
 
 def _command(kind: str, path: Path, examples: list[Any] | None) -> str:
@@ -396,18 +412,17 @@ def _mistakes_of_existing_key(
 
 
 def _repeated_secrets(locations: Mapping[str, Any]) -> Iterator[Mistake]:
-    first: dict[tuple[str, str], str] = {}
+    first: dict[str, str] = {}
     for name, settings in locations.items():
         for key in ("secretName", "adoptSecretArn"):
             secret = _object(settings).get(key)
             if not isinstance(secret, str):
                 continue
-            owner = first.setdefault((key, secret), name)
+            secret_name = secret_name_of(secret) if key == "adoptSecretArn" else secret
+            owner = first.setdefault(secret_name, name)
             if owner != name:
                 path = ("sourceLocations", name, key)
-                problem = (
-                    f"is the {key} of {owner} too; each source location has a secret of its own"
-                )
+                problem = f"is the secret of {owner} too; each source location has one of its own"
                 yield Mistake(path, problem, config_remove(path))
 
 

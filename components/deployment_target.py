@@ -18,7 +18,7 @@ class DeploymentTarget:
     """12-digit account id."""
 
 
-async def deployment_target(opts: pulumi.InvokeOptions | None = None) -> DeploymentTarget:
+def deployment_target(opts: pulumi.InvokeOptions | None = None) -> DeploymentTarget:
     """Ask the provider in use for its target; of the three questions only the account's is an AWS call (to STS).
 
     Args:
@@ -28,16 +28,16 @@ async def deployment_target(opts: pulumi.InvokeOptions | None = None) -> Deploym
         pulumi.RunError: the provider has no Region or no valid credentials.
 
     """
-    answers = pulumi.Output.all(
-        aws.get_partition_output(opts=opts),
-        aws.get_region_output(opts=opts),
-        aws.get_caller_identity_output(opts=opts),
-    )
     try:
-        partition, region, identity = await answers.future()  # type: ignore[misc]  # invokes are never unknown here
+        return DeploymentTarget(
+            partition=aws.get_partition(opts=opts).partition,
+            region=aws.get_region(opts=opts).region,
+            account=aws.get_caller_identity(opts=opts).account_id,
+        )
     except Exception as error:
         # The SDK raises a bare Exception for a failed invoke; to the user it is a message, not a traceback.
-        raise pulumi.RunError(str(error)) from error
-    return DeploymentTarget(
-        partition=partition.partition, region=region.region, account=identity.account_id
-    )
+        raise pulumi.RunError(
+            f"The AWS provider can't say where it deploys to; nothing was created or changed.\n\n{error}\n\n"
+            "It needs a Region (pulumi config set aws:region REGION) and credentials (aws configure, or\n"
+            "https://www.pulumi.com/registry/packages/aws/installation-configuration/)."
+        ) from error

@@ -127,7 +127,7 @@ def _download(folder: Path, report: Report) -> bool:
                 member.name = Path(member.name).name  # all are in one folder, `pulumi/`
                 if member.isfile():
                     report(f"downloading {member.name}")
-                    archive.extract(member, folder, filter="data")
+                    archive.extract(member, folder)
     except (OSError, tarfile.TarError):  # no such host, refused, silent, or not an archive
         return False
     return Path(folder, "pulumi").exists() and Path(folder, _LANGUAGE_HOST).exists()

@@ -4,6 +4,7 @@ import contextlib
 import json
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
@@ -81,6 +82,16 @@ class Stack:
             aws_access_key_id=self.place.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.place.environment["AWS_SECRET_ACCESS_KEY"],
         )
+
+
+def processes_of(folder: Path) -> list[psutil.Process]:
+    """Return the processes of a sandbox whose temporary files are in a folder."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # another person's, or gone meanwhile
+            if str(folder) in " ".join([*process.cmdline(), *process.environ().values()]):
+                found.append(process)
+    return found
 
 
 def process_list() -> str:

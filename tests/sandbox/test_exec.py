@@ -1,5 +1,6 @@
 """`python -m sandbox exec`: any command, in a place of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
-from stack_driver import Stack, process_list
+from stack_driver import Stack, process_list, processes_of
 
 from sandbox.workspace import PROJECT, sandbox
 
@@ -119,8 +121,19 @@ def test_two_sandboxes_side_by_side_do_not_see_each_other(stack: Stack, stack_fi
         assert stack.resources() == []
 
 
-def test_listens_on_the_loopback_address_only(stack: Stack) -> None:
-    assert stack.place.aws_url.startswith("http://127.0.0.1:")
+def test_listens_on_the_loopback_address_only(start: Start, temporary: Path) -> None:
+    process = start("exec", "--", "sh", "-c", "pulumi up --yes --skip-preview")
+    listening: set[str] = set()
+    while process.poll() is None:
+        for ours in processes_of(temporary):
+            with contextlib.suppress(psutil.Error):  # gone meanwhile
+                listening |= {
+                    connection.laddr.ip
+                    for connection in ours.net_connections("tcp")
+                    if connection.status == psutil.CONN_LISTEN
+                }
+    assert process.returncode == 0
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

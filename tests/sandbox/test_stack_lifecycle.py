@@ -1,5 +1,6 @@
 """A stack's life with the real engine: up, changes, drift, destroy."""
 
+import dataclasses
 import datetime as dt
 import json
 import threading
@@ -129,6 +130,23 @@ def test_bad_config_shows_the_message_and_registers_nothing(
         assert "Traceback" not in output
         assert stack.resources() == []
         assert _is_empty(stack)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("AWS_SECRET_ACCESS_KEY", "credentials"), ("AWS_REGION", "pulumi config set aws:region")],
+)
+def test_missing_credentials_and_a_missing_region_are_told_without_a_traceback(
+    stack: Stack, missing: str, said: str
+) -> None:
+    stack.pulumi("config", "rm", "aws:region")
+    gone = {missing, "AWS_DEFAULT_REGION"}
+    environment = {k: v for k, v in stack.place.environment.items() if k not in gone}
+    bare = Stack(place=dataclasses.replace(stack.place, environment=environment))
+    output = bare.pulumi("up", "--yes", "--skip-preview", fails=True)
+    assert said in output
+    assert "Traceback" not in output
+    assert stack.resources() == []
 
 
 def test_a_token_is_in_no_output_state_log_file_or_process_list(

@@ -6,7 +6,7 @@ import contextvars
 import gc
 import json
 import runpy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,8 @@ class Deployment:
     resources: dict[tuple[str, str], Any] = field(default_factory=dict)
     """Each RegisterResourceRequest by type and name."""
     invokes: list[str] = field(default_factory=list)
+    providers: list[str] = field(default_factory=list)
+    """Of each invoke."""
     messages: list[str] = field(default_factory=list)
     """All of the engine's input as text, secrets in the clear, but for what the SecretVersions hold."""
     outputs: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class _Aws(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # a plain answer is taken too
         self.deployment.invokes.append(args.token)
+        self.deployment.providers.append(args.provider)
         answers = {
             "aws:index/getPartition:getPartition": {"partition": self.partition},
             "aws:index/getRegion:getRegion": {"region": REGION},
@@ -145,7 +148,19 @@ def run_program(
     if region:
         values["aws:region"] = region
     set_all_config(values, [f"{PROJECT}:accessTokens"] if encrypted else [])
+    try:
+        run(deployment, _program, partition=partition)
+    finally:
+        gc.enable()  # which the program turns off for its own process
+    return deployment
 
+
+def _program() -> None:
+    runpy.run_path(str(PROGRAM), run_name="__main__")
+
+
+def run(deployment: Deployment, program: Callable[[], None], *, partition: str = "aws") -> None:
+    """Run any program on the engine, and fill the deployment."""
     # One thread answers all calls, with an event loop that is closed at the end: left to itself, the SDK's
     # monitor opens one in each thread of the pool and closes none.
     answering = asyncio.new_event_loop()
@@ -157,15 +172,7 @@ def run_program(
         mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws))
         # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
         settings.set_root_resource(None)  # type: ignore[arg-type]
-        await run_in_stack(_program)
+        await run_in_stack(program)
 
     with contextlib.closing(answering):
-        try:
-            contextvars.copy_context().run(asyncio.run, main())
-        finally:
-            gc.enable()  # which the program turns off for its own process
-    return deployment
-
-
-def _program() -> None:
-    runpy.run_path(str(PROGRAM), run_name="__main__")
+        contextvars.copy_context().run(asyncio.run, main())

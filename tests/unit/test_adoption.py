@@ -101,4 +101,17 @@ def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> No
     config["sourceLocations"]["news"] = {"headerName": "X-News", "adoptSecretArn": ARN}
     config["accessTokens"]["news"] = "canary-of-news"
     message = refusal(config)
-    assert "sourceLocations.news.adoptSecretArn\n    is the adoptSecretArn of sports too" in message
+    assert "sourceLocations.news.adoptSecretArn\n    is the secret of sports too" in message
+
+
+def test_an_adopted_secret_is_not_made_under_its_name_as_well(
+    refusal: Refusal, config: Config
+) -> None:
+    config = adopting(config)
+    config["sourceLocations"]["news"] = {
+        "headerName": "X-News",
+        "secretName": "MediaPackage/sports-cdn-auth",
+    }
+    config["accessTokens"]["news"] = "canary-of-news"
+    message = refusal(config)
+    assert "sourceLocations.news.secretName\n    is the secret of sports too" in message

@@ -42,13 +42,16 @@ def test_the_statements_that_its_owner_must_add_are_exported_ready_to_paste(
         "Resource": "*",
         "Condition": {"StringEquals": {"kms:ViaService": f"mediatailor.{REGION}.amazonaws.com"}},
     }
-    assert use["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    assert use["Condition"]["StringEquals"]["kms:ViaService"] == [
-        f"secretsmanager.{REGION}.amazonaws.com"
-    ]
-    assert set(use["Action"]) == {
-        "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
-    }  # fmt: skip
+    assert use == {
+        "Sid": "UseThroughSecretsManager",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"kms:ViaService": [f"secretsmanager.{REGION}.amazonaws.com"]}
+        },
+    }
 
 
 def test_without_managers_the_accounts_iam_policies_decide_who_makes_the_grant(
@@ -65,6 +68,7 @@ def test_a_stack_with_its_own_key_exports_no_statements(deploy: Deploy, config: 
 def test_replicas_use_the_existing_keys_of_their_regions(deploy: Deploy, config: Config) -> None:
     config = with_key(config, replicaArns={"us-west-2": REPLICA_ARN})
     deployment = deploy({**config, "replicaRegions": ["us-west-2"]})
+    assert "pulumi:pulumi:StackReference" not in {type_ for type_, _ in deployment.resources}
     assert deployment.inputs(SECRET, "mediatailor-sports-secret")["replicas"] == [
         {"region": "us-west-2", "kmsKeyId": REPLICA_ARN}
     ]

@@ -50,8 +50,16 @@ def test_administrators_may_manage_the_key_but_not_use_it() -> None:
     _, administration = key_policy(administrators=ADMINISTRATORS)["Statement"]
     assert administration["Effect"] == "Allow"
     assert administration["Principal"] == {"AWS": ADMINISTRATORS}
-    actions = set(administration["Action"])
-    assert {"kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"} <= actions
+    assert administration["Resource"] == "*"
+    actions = [action.removeprefix("kms:") for action in administration["Action"]]
+    assert actions == [
+        *("CancelKeyDeletion", "CreateAlias", "DeleteAlias", "DescribeKey", "DisableKey"),
+        *("DisableKeyRotation", "EnableKey", "EnableKeyRotation", "GetKeyPolicy"),
+        *("GetKeyRotationStatus", "ListGrants", "ListKeyPolicies", "ListKeyRotations"),
+        *("ListResourceTags", "PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand"),
+        *("ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias"),
+        "UpdateKeyDescription",
+    ]
     use = ("Decrypt", "Encrypt", "ReEncrypt", "GenerateDataKey", "CreateGrant", "*")
     assert not [action for action in actions for verb in use if verb in action]
 

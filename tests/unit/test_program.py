@@ -139,6 +139,27 @@ def test_several_source_locations_share_one_key(deploy: Deploy, config: dict[str
     assert json.loads(news["secretString"]) == {"AccessToken": "news-token-1"}
 
 
+def test_a_stack_of_a_key_and_secrets_says_nothing_else_to_the_engine(
+    deploy: Deploy, config: dict[str, Any]
+) -> None:
+    deployment = deploy(config)
+    said = {
+        name: (set(deployment.inputs(type_, name)), list(request.ignoreChanges), request.protect)
+        for (type_, name), request in deployment.resources.items()
+        if type_.startswith("aws:")
+    }
+    key = {"customerMasterKeySpec", "deletionWindowInDays", "description", "enableKeyRotation"}
+    key |= {"keyUsage", "policy", "rotationPeriodInDays"}
+    secret = {"description", "kmsKeyId", "recoveryWindowInDays"}
+    assert said == {
+        "mediatailor-key": (key, [], False),
+        "mediatailor-alias": ({"targetKeyId"}, [], False),
+        "mediatailor-sports-secret": (secret, ["name"], False),
+        "mediatailor-sports-version": ({"secretId", "secretString"}, [], False),
+        "mediatailor-sports-policy": ({"blockPublicPolicy", "policy", "secretArn"}, [], False),
+    }
+
+
 def test_protect_covers_the_key_and_the_secrets_but_not_the_versions(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:

@@ -95,7 +95,7 @@ def test_a_stack_without_replicas_says_nothing_of_them_to_the_engine(
         (["cn-north-1"], 0, "is of partition aws-cn, but the stack deploys to aws"),
         (["us-west-1"], 0, "has no MediaTailor; the nearest Regions that have it: us-west-2"),
         (["us-west-9"], 0, "has no MediaTailor"),
-        ([5], 0, "must be a list of Regions"),
+        ([5], 0, "must be a Region"),
     ],
 )
 def test_a_region_that_can_have_no_replica_is_refused(
@@ -117,9 +117,15 @@ def test_turning_replicas_on_says_that_a_single_region_key_is_replaced_and_what_
 
 
 @pytest.mark.parametrize(
-    "previous", [{}, {"encryptionKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-{'a' * 32}"}]
+    "previous",
+    [
+        {},
+        {"encryptionKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-{'a' * 32}"},
+        {"encryptionKeyArn": KEY_ARN, "requiredKeyPolicyStatements": [{}]},
+    ],
+    ids=["a new key", "a multi-Region key", "a key of others"],
 )
-def test_nothing_is_said_of_a_new_key_or_a_multi_region_one(
+def test_nothing_is_said_where_no_key_of_the_stack_is_replaced(
     deploy: Deploy,
     deployment: Deployment,
     replicated: Config,

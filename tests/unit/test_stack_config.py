@@ -192,12 +192,20 @@ def test_a_setting_of_a_source_location_that_aws_would_refuse_is_refused(
         ("secretName", "n" * 512),
         ("secretStringKey", 'schlüssel "1"'),
         ("tags", {"team": ""}),
+        ("tags", {f"key{n}": "v" * 256 for n in range(50)}),
+        ("description", "d" * 2048),
+        ("baseUrl", "https://origin.example.com:8443/vod"),
     ],
 )
 def test_a_setting_that_aws_takes_is_taken(
     deploy: Deploy, config: Config, setting: str, value: object
 ) -> None:
     assert deploy(with_source_location(config, **{setting: value})).resources
+
+
+def test_a_source_location_that_is_no_object_is_refused(refusal: Refusal, config: Config) -> None:
+    config["sourceLocations"]["sports"] = "X-Origin-Token"
+    assert "sourceLocations.sports\n    must be an object of settings" in refusal(config)
 
 
 def test_a_missing_header_name_is_refused(refusal: Refusal, config: Config) -> None:
@@ -218,7 +226,7 @@ def test_two_source_locations_with_one_secret_name_are_refused(
     }
     config["accessTokens"] = dict.fromkeys(("sports", "news"), "canary-token")
     message = refusal(config)
-    assert "sourceLocations.news.secretName\n    is the secretName of sports too" in message
+    assert "sourceLocations.news.secretName\n    is the secret of sports too" in message
 
 
 # --- The key
@@ -251,6 +259,22 @@ def test_a_setting_of_the_key_that_aws_would_refuse_is_refused(
     assert f"  encryptionKey.{setting}\n" in message
     assert rule in message
     assert "pulumi config " in message.partition(rule)[2]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("rotationPeriodInDays", 90),
+        ("rotationPeriodInDays", 2560),
+        ("deletionWindowInDays", 7),
+        ("deletionWindowInDays", 30),
+        ("alias", "alias/" + "a" * 250),
+    ],
+)
+def test_the_ends_of_each_range_of_the_key_are_taken(
+    deploy: Deploy, config: Config, setting: str, value: object
+) -> None:
+    assert deploy({**config, "encryptionKey": {setting: value}}).resources
 
 
 @pytest.mark.parametrize("setting", ["administrators", "sourceLocationManagers"])
@@ -383,6 +407,13 @@ def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
     message = refusal(config, region=region)
     assert f"MediaTailor is not in {region}; the nearest Regions that have it: {nearest}" in message
     assert f"pulumi config set aws:region {nearest}" in message
+
+
+def test_the_region_of_the_environment_is_judged_as_the_configs(
+    refusal: Refusal, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-west-1")
+    assert "MediaTailor is not in us-west-1" in refusal(config, region=None)
 
 
 @pytest.mark.parametrize(
