@@ -4,20 +4,32 @@ Source: https://docs.aws.amazon.com/general/latest/gr/mediatailor.html, .../medi
 2026-11-24. A Region that AWS adds later belongs into the table; until then a stack there is refused.
 """
 
+import difflib
+
 MEDIATAILOR_REGIONS = frozenset(
-    [
-        *(
-            "af-south-1",
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-south-2",
-        ),
-        *("ap-southeast-1", "ap-southeast-2", "ap-southeast-4", "ap-southeast-5", "ca-central-1"),
-        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "me-central-1"),
-        *("sa-east-1", "us-east-1", "us-east-2", "us-west-2"),
-    ]
+    {
+        "af-south-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-south-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-4",
+        "ap-southeast-5",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "me-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+    }
 )
 
 REGIONS_WITHOUT_MEDIAPACKAGE = {
@@ -64,5 +76,7 @@ def partition_of(region: str) -> str:
 
 
 def nearest_mediatailor_regions(region: str) -> tuple[str, ...]:
-    """Return the Regions with MediaTailor that are nearest to one without; all of them for an unknown one."""
-    return _NEAREST.get(region, tuple(sorted(MEDIATAILOR_REGIONS)))
+    """Return the Regions with MediaTailor that are nearest to one without, or nearest in spelling to an unknown one."""
+    return _NEAREST.get(region) or tuple(
+        difflib.get_close_matches(region, MEDIATAILOR_REGIONS, n=2, cutoff=0)
+    )

@@ -1,4 +1,4 @@
-"""Mistakes in the stack's config, and how people are told of them. Never with a value: it may be a token."""
+"""Mistakes in the stack's config, and how people are told of them. Never with a token."""
 
 import json
 import re

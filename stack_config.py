@@ -33,7 +33,7 @@ from components import (
     AccessTokenAuthenticationArgs,
     DeploymentTarget,
     EncryptionKeySettings,
-    SourceLocationArgs,
+    SourceLocationSettings,
 )
 from components.access_token_secret import secret_name_of, secret_string
 from components.media_package import CDN_AUTHORIZATIONS
@@ -183,7 +183,7 @@ class StackConfig(_Section):
         return {
             "target": target,
             "source_locations": {
-                name: cast("SourceLocationArgs", location.model_dump(exclude_none=True))
+                name: cast("SourceLocationSettings", location.model_dump(exclude_none=True))
                 for name, location in self.source_locations.items()
             },
             "access_tokens": {
@@ -220,13 +220,28 @@ def load_stack_config() -> StackConfig:
 def _read_document() -> dict[str, Any]:
     """Return the values of this project's namespace by key. Pulumi hands each one over as text, objects as JSON."""
     namespace = f"{pulumi.get_project()}:"
-    # pulumi.Config can't list its keys, and without a list an unknown one can't be told.
-    values = {**get_config_env(), **CONFIG.get()}
     return {
         key.removeprefix(namespace): _read_value(value)
-        for key, value in values.items()
+        for key, value in _all_config().items()
         if key.startswith(namespace)
     }
+
+
+def _all_config() -> dict[str, str]:
+    # pulumi.Config can't list its keys, and without a list an unknown one can't be told.
+    return {**get_config_env(), **CONFIG.get()}
+
+
+def _mistakes_of_namespaces() -> Iterator[Mistake]:
+    project = pulumi.get_project()
+    for key in _all_config():
+        namespace = key.partition(":")[0]
+        if namespace != project and difflib.get_close_matches(namespace, [project], cutoff=0.8):
+            yield Mistake(
+                (key,),
+                f"is of namespace {namespace}; the program's is {project}",
+                config_remove((key,)),
+            )
 
 
 def _read_value(text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
@@ -244,6 +259,7 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
         for detail in error.errors(include_url=False, include_context=False, include_input=False):
             yield _mistake_of_field(detail["type"], detail["loc"], detail["msg"])
     yield from _mistakes_between_fields(document)
+    yield from _mistakes_of_namespaces()
     # Where the provider will deploy, as far as it can be known without starting it.
     region = (
         pulumi.Config("aws").get("region")
@@ -262,11 +278,24 @@ def _mistake_of_field(kind: str, path: Path, message: str) -> Mistake:
     section, key = _section_and_key(path)
     fields = {str(field.alias): field for field in section.model_fields.values()}
     if key not in fields:
-        nearest = difflib.get_close_matches(key, fields, n=1, cutoff=0)
-        return Mistake(path, f"is not a key; the nearest is {nearest[0]}", config_remove(path))
+        return Mistake(path, f"is not a key here; {_nearest(key, fields)}", config_remove(path))
     if kind != "value_error":
         rule = f"must be {_description(path) or fields[key].description}"
     return Mistake(path, rule, _command(kind, path, fields[key].examples))
+
+
+def _nearest(key: str, fields: Mapping[str, Any]) -> str:
+    """Say which key may have been meant: one of another section, or of this one by its spelling."""
+    sections: dict[str, type[_Section]] = {
+        "at the top level": StackConfig,
+        "in encryptionKey": EncryptionKeyConfig,
+        "in a source location": SourceLocationConfig,
+    }
+    for where, section in sections.items():
+        if key in {field.alias for field in section.model_fields.values()}:
+            return f"it is one {where}"
+    nearest = difflib.get_close_matches(key, fields, n=1, cutoff=0.4)
+    return f"the nearest is {nearest[0]}" if nearest else f"the keys are {', '.join(fields)}"
 
 
 def _description(path: Path) -> str | None:

@@ -3,11 +3,13 @@
 from components.access_token_authentication import (
     AccessTokenAuthentication,
     AccessTokenAuthenticationArgs,
-    SourceLocationArgs,
+    SourceLocationSettings,
 )
 from components.access_token_secret import AccessTokenSecret, AccessTokenSecretArgs
 from components.deployment_target import DeploymentTarget, deployment_target
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs, EncryptionKeySettings
+from components.media_package import MediaPackageRole, MediaPackageRoleArgs
+from components.source_location import SourceLocation, SourceLocationArgs
 
 __all__ = [
     "AccessTokenAuthentication",
@@ -18,6 +20,10 @@ __all__ = [
     "EncryptionKey",
     "EncryptionKeyArgs",
     "EncryptionKeySettings",
+    "MediaPackageRole",
+    "MediaPackageRoleArgs",
+    "SourceLocation",
     "SourceLocationArgs",
+    "SourceLocationSettings",
     "deployment_target",
 ]

@@ -15,7 +15,7 @@ from components.source_location import SourceLocation, access_configuration
 DEFAULT_SECRET_STRING_KEY = "AccessToken"  # noqa: S105 the name of a JSON member, no secret
 
 
-class SourceLocationArgs(TypedDict):
+class SourceLocationSettings(TypedDict):
     """One source location of MediaTailor and how it authenticates to its origin."""
 
     origin: NotRequired[Literal["custom"] | MediaPackageOrigin]
@@ -53,7 +53,7 @@ class AccessTokenAuthenticationArgs(TypedDict):
 
     target: DeploymentTarget
     """Where it is deployed: the answer of `deployment_target()`."""
-    source_locations: Mapping[str, SourceLocationArgs]
+    source_locations: Mapping[str, SourceLocationSettings]
     """The source locations by name."""
     access_tokens: Mapping[str, pulumi.Input[str]]
     """Each source location's token by the source location's name."""
@@ -140,7 +140,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         self,
         name: str,
         location: str,
-        settings: SourceLocationArgs,
+        settings: SourceLocationSettings,
         args: AccessTokenAuthenticationArgs,
         replica_key_arns: Mapping[str, pulumi.Input[str]],
     ) -> None:

@@ -51,7 +51,7 @@ def desired_state(
     return state
 
 
-class SourceLocationResourceArgs(TypedDict):
+class SourceLocationArgs(TypedDict):
     """What a `SourceLocation` is made of."""
 
     source_location_name: str
@@ -79,7 +79,7 @@ class SourceLocation(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: SourceLocationResourceArgs,
+        args: SourceLocationArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mediatailor-access-token:index:SourceLocation", name, {}, opts)

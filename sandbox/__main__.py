@@ -1,6 +1,7 @@
 """`python -m sandbox rehearse` and `python -m sandbox exec -- COMMAND…`."""
 
 import argparse
+import importlib.util
 import os
 import re
 import signal
@@ -10,6 +11,12 @@ from pathlib import Path
 from types import FrameType
 
 from sandbox.errors import SandboxError
+
+if not importlib.util.find_spec("psutil"):  # the first that a Python without our packages lacks
+    sys.exit(
+        "error: this Python lacks the sandbox's packages. Run `make rehearse`, then use .venv/bin/python."
+    )
+
 from sandbox.workspace import DEFAULT_REGION, PROJECT, Sandbox, sandbox
 
 

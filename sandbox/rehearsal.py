@@ -35,6 +35,9 @@ def rehearse(place: Sandbox, console: Console) -> int:
     console.print("[bold]pulumi up[/]")
     status = place.run(["pulumi", "up", "--yes"])
     if status != 0:
+        console.print(
+            "[bold]Not rehearsed[/]: `pulumi up` failed. What is to be mended is in your stack file."
+        )
         return status
     console.print("[bold]Reading back[/] through the AWS API what MediaTailor would find")
     outputs = json.loads(place.output(["pulumi", "stack", "output", "--json"]))

@@ -9,7 +9,7 @@ import yaml
 from recording_engine import Deployment, run_program
 
 import components
-from components.access_token_authentication import SourceLocationArgs
+from components.access_token_authentication import SourceLocationSettings
 from components.encryption_key import EncryptionKeySettings
 from stack_config import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 
@@ -79,7 +79,7 @@ def test_the_readmes_outputs_are_those_of_a_stack_with_everything(deployment: De
 
 
 def test_the_components_settings_are_those_of_the_config() -> None:
-    assert SourceLocationArgs.__annotations__.keys() == SourceLocationConfig.model_fields.keys()
+    assert SourceLocationSettings.__annotations__.keys() == SourceLocationConfig.model_fields.keys()
     assert EncryptionKeySettings.__annotations__.keys() == (
         EncryptionKeyConfig.model_fields.keys() - {"arn", "replica_arns"}
     )

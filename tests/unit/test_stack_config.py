@@ -380,26 +380,53 @@ def test_protect_that_is_not_true_or_false_is_refused(refusal: Refusal, config: 
         ("sourceLocation", {}, "sourceLocation", "sourceLocations"),
         ("encryptionKey", {"aliases": "alias/a"}, "encryptionKey.aliases", "alias"),
         ("recoveryWindow", 7, "recoveryWindow", "recoveryWindowInDays"),
-        ("zzz", 7, "zzz", ""),
     ],
 )
 def test_an_unknown_key_is_refused_and_the_nearest_named(
     refusal: Refusal, config: Config, key: str, value: object, path: str, nearest: str
 ) -> None:
     message = refusal({**config, key: value})
-    assert f"  {path}\n    is not a key; the nearest is {nearest}" in message
+    assert f"  {path}\n    is not a key here; the nearest is {nearest}" in message
     assert f"pulumi config rm --path {path}" in message
+
+
+@pytest.mark.parametrize(
+    ("setting", "hint"),
+    [
+        ("recoveryWindowInDays", "it is one at the top level"),
+        ("alias", "it is one in encryptionKey"),
+        ("qqq", "the keys are origin, headerName, secretStringKey"),
+    ],
+)
+def test_a_key_of_another_section_and_one_that_is_near_to_none_are_told_apart(
+    refusal: Refusal, config: Config, setting: str, hint: str
+) -> None:
+    message = refusal(with_source_location(config, **{setting: 7}))
+    assert f"sourceLocations.sports.{setting}\n    is not a key here; {hint}" in message
+
+
+def test_a_mistyped_namespace_is_told(
+    refusal: Refusal, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "mediatailor-access-tokens:protect"
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({key: "true"}))
+    message = refusal(config)
+    assert f"  {key}\n    is of namespace mediatailor-access-tokens" in message
+    assert f"pulumi config rm --path {key}" in message
 
 
 def test_an_unknown_setting_of_a_source_location_is_refused(
     refusal: Refusal, config: Config
 ) -> None:
     message = refusal(with_source_location(config, header="X-Token"))
-    assert "sourceLocations.sports.header\n    is not a key; the nearest is headerName" in message
+    assert (
+        "sourceLocations.sports.header\n    is not a key here; the nearest is headerName" in message
+    )
 
 
 @pytest.mark.parametrize(
-    ("region", "nearest"), [("us-west-1", "us-west-2"), ("eu-south-1", "eu-central-1")]
+    ("region", "nearest"),
+    [("us-west-1", "us-west-2"), ("eu-south-1", "eu-central-1"), ("us-esat-1", "us-east-1")],
 )
 def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
     refusal: Refusal, config: Config, region: str, nearest: str
