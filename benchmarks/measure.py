@@ -49,9 +49,11 @@ def cost_of(place: Sandbox, command: Sequence[str]) -> Cost:
             stderr=subprocess.STDOUT,
         )
         host = _LanguageHost(process)
-        status = process.wait()
-        seconds = time.perf_counter() - start
-        host.end()
+        try:
+            status = process.wait()
+            seconds = time.perf_counter() - start
+        finally:
+            host.end()
         if status != 0:
             said.seek(0)
             raise SandboxError(f"`{' '.join(command)}` failed:\n{said.read()}")
