@@ -84,9 +84,9 @@ def base_url(url: str) -> str:
 
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_HttpConfiguration.html
     """
-    if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?", url) or set(url) & set(
-        "?#"
-    ):
+    label = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+    path = r"(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
+    if not re.fullmatch(rf"https://{label}(\.{label})*(:[1-9][0-9]{{0,4}})?{path}", url):
         raise ValueError(
             "must be a URL such as https://origin.example.com/path, with no user, query or fragment"
         )
@@ -126,8 +126,9 @@ def iam_arn(arn: str) -> str:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
+    name = r"[A-Za-z0-9_+=,.@-]"
     if not re.fullmatch(
-        r"arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[A-Za-z0-9_+=,.@/-]{1,576})", arn
+        rf"arn:aws[a-z-]*:iam::[0-9]{{12}}:(root|(user|role)/({name}+/)*{name}{{1,64}})", arn
     ):
         raise ValueError(
             "must be the ARN of an IAM role, user or account root,"
@@ -155,11 +156,13 @@ def recovery_window(days: int) -> int:
 
 def tags(tags: dict[str, str]) -> dict[str, str]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Tag.html."""
-    if len(tags) > 50 or any(
-        not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith("aws:")
+    if len(tags) > 50 or not all(
+        re.fullmatch(r"(?!(?i:aws:))[\w +\-=.:/@]{1,128}", key)
+        and re.fullmatch(r"[\w +\-=.:/@]{0,256}", value)
         for key, value in tags.items()
     ):
         raise ValueError(
-            "at most 50 tags: keys of 1 to 128 characters not starting with aws:, values of up to 256"
+            "at most 50 tags of letters, digits, spaces and _ . : / = + - @:"
+            " keys of 1 to 128 characters not starting with aws:, values of up to 256"
         )
     return tags

@@ -1,6 +1,5 @@
 """Mistakes in the stack's config, and how people are told of them. Never with a token."""
 
-import json
 import re
 import shlex
 from collections.abc import Iterable
@@ -33,7 +32,7 @@ def raise_if_any(found: Iterable[Mistake]) -> None:
         StackConfigError: there is a mistake.
 
     """
-    mistakes = list(dict.fromkeys(found))
+    mistakes = _in_order(found)
     if not mistakes:
         return
     count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
@@ -50,6 +49,24 @@ def raise_if_any(found: Iterable[Mistake]) -> None:
     raise StackConfigError("\n".join(lines))
 
 
+def _in_order(found: Iterable[Mistake]) -> list[Mistake]:
+    """Return the mistakes so that their commands mend the config when they are run one after the other."""
+    mistakes = list(dict.fromkeys(found))
+    removed = {
+        mistake.path for mistake in mistakes if mistake.command == config_remove(mistake.path)
+    }
+    # What is inside of something that goes need not be mended, and must not be set again.
+    mistakes = [
+        mistake
+        for mistake in mistakes
+        if not any(mistake.path[:end] in removed for end in range(len(mistake.path)))
+    ]
+    # An entry that goes moves up those behind it, so that the last one goes first, and each only once.
+    entries = {m.path: m for m in mistakes if isinstance(m.path[-1], int) and m.path in removed}
+    others = [mistake for mistake in mistakes if mistake.path not in entries]
+    return others + sorted(entries.values(), key=lambda m: m.path[-1], reverse=True)
+
+
 def path_text(path: Path) -> str:
     """Write a path as `pulumi config --path` reads it."""
     text = ""
@@ -59,7 +76,8 @@ def path_text(path: Path) -> str:
         elif re.fullmatch(r"[\w:-]+", part):
             text += f".{part}" if text else part
         else:
-            text += f"[{json.dumps(part)}]"
+            escaped = part.replace('"', '\\"')
+            text += f'["{escaped}"]'
     return text
 
 

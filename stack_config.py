@@ -322,7 +322,8 @@ def _command(kind: str, path: Path, examples: list[Any] | None) -> str:
             return config_set_token(str(*name) or "NAME")
         case ("sourceLocations",):
             return config_set((*path, "NAME", "headerName"), "X-Access-Token")
-        case _ if examples and not kind.startswith(("dict_", "list_", "model_")):
+        # Where a number or true stands in quotes, the CLI would put the next one in quotes as well.
+        case _ if examples and not kind.startswith(("dict_", "list_", "model_", "int_", "bool_")):
             return config_set(path, examples[0])
         case _:
             return config_remove(path)

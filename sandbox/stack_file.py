@@ -178,6 +178,7 @@ def _is_encrypted(node: yaml.Node | None) -> bool:
         isinstance(node, yaml.MappingNode)
         and len(node.value) == 1
         and node.value[0][0].value == "secure"
+        and isinstance(node.value[0][1], yaml.ScalarNode)
     )
 
 

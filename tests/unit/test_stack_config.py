@@ -170,6 +170,12 @@ def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: 
         ("tags", {"aws:owner": "me"}, "keys of 1 to 128 characters not starting with aws:"),
         ("tags", {"k": "v" * 257}, "values of up to 256"),
         ("tags", {f"key{n}": "" for n in range(51)}, "at most 50 tags"),
+        ("tags", {'"k"': "v"}, "at most 50 tags of letters"),
+        ("tags", {"k": "v\n"}, "at most 50 tags of letters"),
+        ("baseUrl", "https://a..b", "must be a URL such as"),
+        ("baseUrl", "https://-a", "must be a URL such as"),
+        ("baseUrl", "https://a:0", "must be a URL such as"),
+        ("baseUrl", 'https://a/"', "must be a URL such as"),
         ("tags", {"k": 1}, "must be an object of strings"),
     ],
 )
@@ -286,6 +292,9 @@ def test_the_ends_of_each_range_of_the_key_are_taken(
         "arn:aws:s3:::bucket",
         "arn:aws:iam::123456789012:group/operators",
         "arn:aws:iam::123456789012:role/*",
+        "arn:aws:iam::123456789012:role//",
+        "arn:aws:iam::123456789012:role/a/",
+        f"arn:aws:iam::123456789012:role/{'r' * 65}",
         "arn:aws:iam::12345:role/operator",
         "arn:aws:sts::123456789012:assumed-role/operator/me",
         "arn:aws:iam::123456789012:role/operator\n",
@@ -356,7 +365,7 @@ def test_a_recovery_window_that_is_not_0_or_7_to_30_days_is_refused(
 ) -> None:
     message = refusal({**config, "recoveryWindowInDays": days})
     assert "recoveryWindowInDays\n    must be 0 or a whole number of days from 7 to 30" in message
-    assert "pulumi config set --plaintext --path recoveryWindowInDays 30" in message
+    assert "--path recoveryWindowInDays" in message
 
 
 @pytest.mark.parametrize("days", [0, 7, 30, "30"])
@@ -476,6 +485,48 @@ def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(
     ):
         assert message.count(f"\n  {path}\n") == 1, path
     assert "canary" not in message
+
+
+def test_the_commands_remove_bad_entries_of_a_list_from_its_end(
+    refusal: Refusal, config: Config
+) -> None:
+    bad = "arn:aws-cn:iam::123456789012:role/operator"
+    message = refusal({**config, "encryptionKey": {"administrators": [bad, ROLE, bad, ROLE]}})
+    lines = [line.strip() for line in message.splitlines()]
+    assert [line for line in lines if line.startswith("pulumi")] == [
+        f"pulumi config rm --path 'encryptionKey.administrators[{index}]'" for index in (3, 2, 0)
+    ]
+
+
+def test_a_number_in_quotes_is_removed_since_the_cli_would_keep_the_quotes(
+    refusal: Refusal, config: Config
+) -> None:
+    message = refusal({**config, "encryptionKey": {"rotationPeriodInDays": "365"}})
+    assert "pulumi config rm --path encryptionKey.rotationPeriodInDays" in message
+
+
+def test_nothing_is_said_of_what_is_inside_of_something_that_must_go(
+    refusal: Refusal, config: Config
+) -> None:
+    config["sourceLocations"]["a.b"] = {}
+    message = refusal(config)
+    assert """pulumi config rm --path 'sourceLocations["a.b"]'""" in message
+    assert "headerName" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("a\\b", 'sourceLocations["a\\b"]'),
+        ("é!", 'sourceLocations["é!"]'),
+        ('"', r'sourceLocations["\""]'),
+    ],
+)
+def test_an_odd_name_is_written_as_the_cli_reads_it(
+    refusal: Refusal, config: Config, name: str, path: str
+) -> None:
+    config["sourceLocations"][name] = {"headerName": "X-Token"}
+    assert f"pulumi config rm --path '{path}'" in refusal(config)
 
 
 def test_a_bad_config_costs_no_question_to_the_provider(

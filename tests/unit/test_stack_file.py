@@ -142,3 +142,9 @@ def test_tells_the_region_if_the_stack_has_one(
     source = tmp_path / "Pulumi.test.yaml"
     source.write_text(content)
     assert rehearsal_stack_file(source, passphrase=PASSPHRASE).region == region
+
+
+def test_a_source_location_named_secure_is_no_encrypted_value(tmp_path: Path) -> None:
+    copied = copy_of(f"config:\n  {SOURCE_LOCATIONS}: {{secure: {{headerName: X-A}}}}\n", tmp_path)
+    assert copied["config"][SOURCE_LOCATIONS] == {"secure": {"headerName": "X-A"}}
+    assert set(copied["config"][ACCESS_TOKENS]) == {"secure"}
