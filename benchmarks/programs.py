@@ -33,10 +33,7 @@ def this_program(source_locations: int) -> Iterator[Sandbox]:
         stack_file = Path(folder, f"Pulumi.{STACK}.yaml")
         stack_file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
         with sandbox(stack_file=stack_file, stack=STACK) as place:
-            environment = dict(place.environment)
-            # Set, it makes Python compile what it imports again in each run, which nobody's machine does.
-            environment.pop("PYTHONDONTWRITEBYTECODE", None)
-            yield dataclasses.replace(place, environment=environment)
+            yield place
 
 
 def peer(place: Sandbox, program: Literal["bare", "flat"]) -> Sandbox:

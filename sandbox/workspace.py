@@ -141,7 +141,12 @@ def _lay_out_project(folder: Path) -> None:
 
 
 def _environment(root: Path, *, pulumi: Path, region: str, passphrase: str) -> dict[str, str]:
-    persons = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PULUMI_"))}
+    # Without Python's cache of compiled modules each command would compile pulumi-aws again.
+    persons = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("AWS_", "PULUMI_")) and k != "PYTHONDONTWRITEBYTECODE"
+    }
     path = [str(pulumi.parent), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     state = root / "state"
     state.mkdir()
