@@ -63,7 +63,9 @@ class Sandbox:
         process: subprocess.Popen[bytes] | None = None
 
         def pass_on(number: int, _frame: FrameType | None) -> None:
-            if process and number != signal.SIGINT:
+            if process is None:  # the command that could end by it is not there yet
+                sys.exit(128 + number)
+            if number != signal.SIGINT:
                 process.send_signal(number)
 
         ours = {
