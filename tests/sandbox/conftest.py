@@ -1,6 +1,7 @@
 """Stacks in sandboxes of their own, and the command that makes them."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,12 @@ def deployed(stack: Stack) -> Stack:
     """Return the stack of the file, deployed."""
     stack.pulumi("up", "--yes", "--skip-preview")
     return stack
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_reach_the_commands() -> None:
+    # A shell starts background jobs with interrupts ignored, and what they start inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
