@@ -1,6 +1,12 @@
 """Deploy one stack: read its config, make the component, export what AWS's step 3 takes."""
 
+# ruff: noqa: E402  collections start with the imports
+
 import gc
+
+# Each collection walks all objects that are alive, so that the cost would grow faster than the number of source
+# locations; what the run leaves behind goes with the process.
+gc.disable()
 
 import pulumi
 
@@ -56,7 +62,4 @@ async def warn_of_key_replacement() -> None:
         )
 
 
-# Each collection walks all outputs that are alive, so that the cost would grow faster than the number of source
-# locations; what the run leaves behind goes with the process.
-gc.disable()
 pulumi.run(main)
