@@ -40,6 +40,9 @@ from components.media_package import CDN_AUTHORIZATIONS
 from components.policies import KEY_POLICY_MAX_BYTES, MEDIATAILOR_PRINCIPAL, key_policy, to_json
 from mistakes import Mistake, Path, config_remove, config_set, config_set_token, raise_if_any
 
+# Pydantic would search all installed packages for plugins, which see every value, and so the tokens.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
 SECRET_STRING_MAX_BYTES = 65_536
 """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
 
