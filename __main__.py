@@ -8,7 +8,7 @@ import gc
 # locations; what the run leaves behind goes with the process.
 gc.disable()
 
-from threading import Thread
+import asyncio
 
 import pulumi
 import pulumi_aws as aws
@@ -21,8 +21,8 @@ from stack_config import load_stack_config
 async def main() -> pulumi.Inputs:
     """Return the stack's outputs. Nothing in them is or holds a token."""
     config = load_stack_config()
-    # Python loads what declares the resources while the provider starts.
-    Thread(target=lambda: (aws.kms.Key, aws.secretsmanager.Secret)).start()
+    # Python can load what declares the resources while the provider starts, which takes longer.
+    asyncio.get_running_loop().call_later(0.01, lambda: (aws.kms.Key, aws.secretsmanager.Secret))
     target = deployment_target()
     args = config.component_args(target)
     if config.replica_regions and not config.encryption_key.arn:
