@@ -174,5 +174,6 @@ def run(deployment: Deployment, program: Callable[[], None], *, partition: str =
         settings.set_root_resource(None)  # type: ignore[arg-type]
         await run_in_stack(program)
 
-    with contextlib.closing(answering):
-        contextvars.copy_context().run(asyncio.run, main())
+    # In a thread of its own, since the SDK reads the whole stack for each resource, and pytest's is deep.
+    with contextlib.closing(answering), ThreadPoolExecutor(1) as thread:
+        thread.submit(contextvars.copy_context().run, asyncio.run, main()).result()
