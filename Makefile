@@ -10,7 +10,7 @@ STACK ?= dev
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to an AWS on this machine, check what MediaTailor finds"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
-	@echo "make bench                 measure it beside a flat program, a boto3 script and AWS CDK (a quarter of an hour)"
+	@echo "make bench                 measure it beside a flat program, a boto3 script and AWS CDK (half an hour)"
 
 rehearse: .venv/.ready .engine/.ready
 	@.venv/bin/python -m sandbox rehearse --stack "$(STACK)"
