@@ -140,9 +140,11 @@ def import_seconds(place: Sandbox) -> dict[str, float]:
 
     Packages of the standard library, and what the interpreter itself imports, count as `Python`.
     """
-    imports = "import gc; gc.disable(); import pulumi, components, stack_config"
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", imports],
+        [
+            *(sys.executable, "-X", "importtime", "-c"),
+            "import gc; gc.disable(); import pulumi, components, stack_config",
+        ],
         cwd=place.folder,
         env=place.environment,
         stderr=subprocess.PIPE,
