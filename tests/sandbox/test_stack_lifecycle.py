@@ -174,7 +174,7 @@ def test_a_token_is_in_no_output_state_log_file_or_process_list(
     value = stack.aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     assert json.loads(value) == {"NewsToken": CANARY}
     assert CANARY not in printed
-    assert any("pulumi-resource-aws" in processes for processes in lists)
+    assert any("-m sandbox.provider" in processes for processes in lists)
     assert all(CANARY not in processes for processes in lists)
     files = [path for path in stack.place.folder.parent.rglob("*") if path.is_file()]
     assert files
