@@ -39,6 +39,7 @@ class CloudControlResource(Resource):
 
     token = "aws:cloudcontrol/resource:Resource"  # noqa: S105  (a type token)
     noun = "Cloud Control API Resource"
+    gone: ClassVar = {"ResourceNotFoundException": ""}
     properties: ClassVar = {
         "desiredState": Property(required=True, rules=(is_json,), recovered=False),
         "roleArn": Property(recovered=False),
@@ -104,14 +105,9 @@ class CloudControlResource(Resource):
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         if not state:
             raise Refused(f"{self.token} cannot be imported: an ID does not tell the type")
-        try:
-            answer = region.cloudcontrol.get_resource(
-                TypeName=state["typeName"], Identifier=resource_id, **_options(state)
-            )
-        except Exception as error:
-            if has_code(error, "ResourceNotFoundException"):
-                return None
-            raise
+        answer = region.cloudcontrol.get_resource(
+            TypeName=state["typeName"], Identifier=resource_id, **_options(state)
+        )
         return {"properties": answer["ResourceDescription"]["Properties"]}
 
     @override
@@ -134,14 +130,9 @@ class CloudControlResource(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        try:
-            progress = region.cloudcontrol.delete_resource(
-                TypeName=state["typeName"], Identifier=resource_id, **_options(state)
-            )["ProgressEvent"]
-        except Exception as error:
-            if has_code(error, "ResourceNotFoundException"):
-                return
-            raise
+        progress = region.cloudcontrol.delete_resource(
+            TypeName=state["typeName"], Identifier=resource_id, **_options(state)
+        )["ProgressEvent"]
         _done(region, progress)
 
 

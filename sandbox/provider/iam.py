@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .errors import Refused, has_code
+from .errors import Refused
 from .resource import (
     POLICY,
     Autoname,
@@ -24,6 +24,7 @@ from .values import Values
 if TYPE_CHECKING:
     from .aws import Region
 
+_GONE = {"NoSuchEntity": ""}
 _REQUIRED_POLICY = dataclasses.replace(POLICY, required=True, computed=False)
 
 
@@ -54,6 +55,7 @@ class Role(Resource):
 
     token = "aws:iam/role:Role"  # noqa: S105  (a type token)
     noun = "IAM Role"
+    gone = _GONE
     tagged = True
     regional = False
     autoname = Autoname(longest=64)
@@ -82,12 +84,7 @@ class Role(Resource):
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
-        try:
-            role = region.iam.get_role(RoleName=resource_id)["Role"]
-        except Exception as error:
-            if has_code(error, "NoSuchEntity"):
-                return None
-            raise
+        role = region.iam.get_role(RoleName=resource_id)["Role"]
         return {
             "arn": role["Arn"],
             "assumeRolePolicy": _text(role["AssumeRolePolicyDocument"]),
@@ -138,22 +135,18 @@ class Role(Resource):
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         """Delete the role; what hangs on it goes first, if the state has it or says to force it."""
         iam, force = region.iam, state.get("forceDetachPolicies")
-        try:
-            profiles = iam.list_instance_profiles_for_role(RoleName=resource_id)
-            for profile in profiles["InstanceProfiles"]:
-                iam.remove_role_from_instance_profile(
-                    RoleName=resource_id, InstanceProfileName=profile["InstanceProfileName"]
-                )
-            if force or state.get("managedPolicyArns"):
-                for arn in _managed_arns(region, resource_id):
-                    iam.detach_role_policy(RoleName=resource_id, PolicyArn=arn)
-            if force or state.get("inlinePolicies"):
-                for name in _inline_names(region, resource_id):
-                    iam.delete_role_policy(RoleName=resource_id, PolicyName=name)
-            iam.delete_role(RoleName=resource_id)
-        except Exception as error:
-            if not has_code(error, "NoSuchEntity"):
-                raise
+        profiles = iam.list_instance_profiles_for_role(RoleName=resource_id)
+        for profile in profiles["InstanceProfiles"]:
+            iam.remove_role_from_instance_profile(
+                RoleName=resource_id, InstanceProfileName=profile["InstanceProfileName"]
+            )
+        if force or state.get("managedPolicyArns"):
+            for arn in _managed_arns(region, resource_id):
+                iam.detach_role_policy(RoleName=resource_id, PolicyArn=arn)
+        if force or state.get("inlinePolicies"):
+            for name in _inline_names(region, resource_id):
+                iam.delete_role_policy(RoleName=resource_id, PolicyName=name)
+        iam.delete_role(RoleName=resource_id)
 
 
 def _inline_names(region: "Region", role: str) -> list[str]:
@@ -176,6 +169,7 @@ class RolePolicy(Resource):
 
     token = "aws:iam/rolePolicy:RolePolicy"  # noqa: S105  (a type token)
     noun = "IAM Role Policy"
+    gone = _GONE
     regional = False
     autoname = Autoname(longest=128)
     properties: ClassVar = {
@@ -199,12 +193,7 @@ class RolePolicy(Resource):
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         role, name = _split(resource_id)
-        try:
-            policy = _role_policy(region, role, name)
-        except Exception as error:
-            if has_code(error, "NoSuchEntity"):
-                return None
-            raise
+        policy = _role_policy(region, role, name)
         return {"name": name, "namePrefix": prefix_of(name), "policy": policy, "role": role}
 
     @override
@@ -221,11 +210,7 @@ class RolePolicy(Resource):
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
         role, name = _split(resource_id)
-        try:
-            region.iam.delete_role_policy(RoleName=role, PolicyName=name)
-        except Exception as error:
-            if not has_code(error, "NoSuchEntity"):
-                raise
+        region.iam.delete_role_policy(RoleName=role, PolicyName=name)
 
     def _put(self, region: "Region", role: str, name: str, inputs: Values) -> None:
         policy = self.stored("policy", inputs["policy"])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .errors import Refused, has_code
+from .errors import Refused
 from .resource import (
     POLICY,
     Autoname,
@@ -36,6 +36,7 @@ _ALIAS_RULES = (
     ),
 )
 _WINDOW = between(7, 30)
+_GONE = {"NotFoundException": "", "KMSInvalidStateException": "is pending deletion"}
 
 
 class Key(Resource):
@@ -43,6 +44,7 @@ class Key(Resource):
 
     token = "aws:kms/key:Key"  # noqa: S105  (a type token)
     noun = "KMS Key"
+    gone = _GONE
     tagged = True
     properties: ClassVar = {
         "bypassPolicyLockoutSafetyCheck": Property(kind=bool, default=False, recovered=False),
@@ -147,6 +149,7 @@ class ReplicaKey(Resource):
 
     token = "aws:kms/replicaKey:ReplicaKey"  # noqa: S105  (a type token)
     noun = "KMS Replica Key"
+    gone = _GONE
     tagged = True
     properties: ClassVar = {
         "bypassPolicyLockoutSafetyCheck": Property(kind=bool, default=False, recovered=False),
@@ -232,6 +235,7 @@ class Alias(Resource):
 
     token = "aws:kms/alias:Alias"  # noqa: S105  (a type token)
     noun = "KMS Alias"
+    gone = _GONE
     autoname = Autoname(longest=238, prefix="alias/")
     properties: ClassVar = {
         "name": Property(
@@ -280,11 +284,7 @@ class Alias(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        try:
-            region.kms.delete_alias(AliasName=resource_id)
-        except Exception as error:
-            if not has_code(error, "NotFoundException"):
-                raise
+        region.kms.delete_alias(AliasName=resource_id)
 
 
 def _bare_id(key: str) -> str:
@@ -310,13 +310,8 @@ def _enable_rotation(region: "Region", resource_id: str, inputs: Values) -> None
 
 
 def _describe(region: "Region", resource_id: str) -> "KeyMetadataTypeDef | None":
-    """Describe a key, or return None if it is gone, which a key waiting for its deletion is."""
-    try:
-        key = region.kms.describe_key(KeyId=resource_id)["KeyMetadata"]
-    except Exception as error:
-        if has_code(error, "NotFoundException"):
-            return None
-        raise
+    """Describe a key, or return None if it waits for its deletion, which makes it as good as gone."""
+    key = region.kms.describe_key(KeyId=resource_id)["KeyMetadata"]
     return None if key.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion") else key
 
 
@@ -357,13 +352,6 @@ def _update_description_and_policy(
 
 def _schedule_deletion(region: "Region", resource_id: str, state: Values) -> None:
     window = state.get("deletionWindowInDays")
-    try:
-        region.kms.schedule_key_deletion(
-            KeyId=resource_id, **({"PendingWindowInDays": window} if window else {})
-        )
-    except Exception as error:
-        pending = has_code(error, "KMSInvalidStateException") and "is pending deletion" in str(
-            error
-        )
-        if not (pending or has_code(error, "NotFoundException")):
-            raise
+    region.kms.schedule_key_deletion(
+        KeyId=resource_id, **({"PendingWindowInDays": window} if window else {})
+    )

@@ -201,12 +201,7 @@ class StandIn(api.Provider):
         resource, state = _known(request.type), plain(request.properties)
         existing = _Existing(resource, self._region(state), request.resource_id)
         await self._in_thread(
-            existing.doing("deleting"),
-            resource.delete,
-            existing.region,
-            existing.id,
-            state,
-            secrets=_secrets(resource, state),
+            existing.doing("deleting"), existing.delete, state, secrets=_secrets(resource, state)
         )
 
     def _region(self, values: Values) -> Region:
@@ -278,7 +273,12 @@ class _Existing:
         return f"{verb} {self.resource.noun} ({self.id})"
 
     def read(self, state: Values) -> Values | None:
-        fresh = self.resource.read(self.region, self.id, state)
+        try:
+            fresh = self.resource.read(self.region, self.id, state)
+        except Exception as error:
+            if not self.resource.is_gone(error):
+                raise
+            return None
         return None if fresh is None else self.resource.outputs(self.region, fresh, state)
 
     def update(self, old: Values, new: Values, changed: frozenset[str]) -> None:
@@ -291,6 +291,13 @@ class _Existing:
                 remove=sorted(set(before) - set(after)),
             )
         self.resource.update(self.region, self.id, old, new, changed)
+
+    def delete(self, state: Values) -> None:
+        try:
+            self.resource.delete(self.region, self.id, state)
+        except Exception as error:
+            if not self.resource.is_gone(error):
+                raise
 
 
 def _known(qualified_type: str) -> Resource:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from . import policy_equivalence
 from .aws import Aws, Region, partition_of
+from .errors import has_code
 from .values import UNKNOWN, Values, has_unknown
 
 Rule = Callable[[str, Any], Iterator[str]]
@@ -75,6 +76,8 @@ class Resource(ABC):
     token: ClassVar[str]
     noun: ClassVar[str]
     """What error messages call it."""
+    gone: ClassVar[Mapping[str, str]]
+    """The error codes by which AWS says that it is gone, each with a pattern that is in the message."""
     properties: ClassVar[Mapping[str, Property]]
     """The inputs, without `region`, `tags` and `tagsAll`, which the class adds."""
     computed: ClassVar[frozenset[str]]
@@ -107,7 +110,7 @@ class Resource(ABC):
 
     @abstractmethod
     def read(self, region: Region, resource_id: str, state: Values) -> Values | None:
-        """Return what AWS tells of it, or None if it is gone; `state` is empty in an import."""
+        """Return what AWS tells of it, or None if it counts as gone; `state` is empty in an import."""
 
     def tag(self, region: Region, resource_id: str, *, add: Values, remove: list[str]) -> None:
         """Set and remove tags; only called where `tagged`."""
@@ -121,9 +124,16 @@ class Resource(ABC):
 
     @abstractmethod
     def delete(self, region: Region, resource_id: str, state: Values) -> None:
-        """Delete it as its state says; that it is gone already is no error."""
+        """Delete it as its state says."""
 
     # What differs from one type to another in the rules.
+
+    def is_gone(self, error: Exception) -> bool:
+        """Whether AWS says that there is no such resource any more, which is no error."""
+        return any(
+            has_code(error, code) and re.search(pattern, str(error))
+            for code, pattern in self.gone.items()
+        )
 
     def identity(self, inputs: Values) -> str:
         """Name it in the error message of a create that failed, if anything names it by then."""

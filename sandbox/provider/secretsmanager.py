@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from .errors import Refused, has_code
+from .errors import Refused
 from .resource import (
     POLICY,
     Autoname,
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _CURRENT = "AWSCURRENT"
 _NO_POLICY = ("", "{}")
+_NOT_FOUND = {"ResourceNotFoundException": ""}
+_NOT_FOUND_OR_DELETED = {
+    **_NOT_FOUND,
+    "InvalidRequestException": "because it was (deleted|marked for deletion)",
+}
 
 
 def _name_rules(longest: int) -> tuple[Rule, ...]:
@@ -89,6 +94,7 @@ class Secret(Resource):
 
     token = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type token)
     noun = "Secrets Manager Secret"
+    gone = _NOT_FOUND
     tagged = True
     autoname = Autoname(longest=255)
     properties: ClassVar = {
@@ -134,12 +140,7 @@ class Secret(Resource):
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
-        try:
-            secret = region.secretsmanager.describe_secret(SecretId=resource_id)
-        except Exception as error:
-            if has_code(error, "ResourceNotFoundException"):
-                return None
-            raise
+        secret = region.secretsmanager.describe_secret(SecretId=resource_id)
         if "DeletedDate" in secret:
             return None
         policy = region.secretsmanager.get_resource_policy(SecretId=resource_id)
@@ -194,16 +195,12 @@ class Secret(Resource):
         how: Values = {"ForceDeleteWithoutRecovery": True}
         if window != 0:
             how = {"RecoveryWindowInDays": window} if window else {}
-        try:
-            if state.get("replicas"):
-                regions = [replica["region"] for replica in state["replicas"]]
-                client.remove_regions_from_replication(
-                    SecretId=resource_id, RemoveReplicaRegions=regions
-                )
-            client.delete_secret(SecretId=resource_id, **how)
-        except Exception as error:
-            if not has_code(error, "ResourceNotFoundException"):
-                raise
+        if state.get("replicas"):
+            regions = [replica["region"] for replica in state["replicas"]]
+            client.remove_regions_from_replication(
+                SecretId=resource_id, RemoveReplicaRegions=regions
+            )
+        client.delete_secret(SecretId=resource_id, **how)
 
 
 def _tags(tags: Values) -> list[Any]:
@@ -229,22 +226,12 @@ def _is_base64(name: str, value: str) -> Iterator[str]:
         yield f'"{name}" must be base64-encoded'
 
 
-def _gone(error: Exception) -> bool:
-    """Whether AWS says that there is no such secret, or that it waits for its deletion."""
-    return has_code(error, "ResourceNotFoundException") or (
-        has_code(error, "InvalidRequestException")
-        and any(
-            reason in str(error)
-            for reason in ("because it was deleted", "because it was marked for deletion")
-        )
-    )
-
-
 class SecretVersion(Resource):
     """A value of a secret; its ID is `<secretId>|<versionId>`."""
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105  (a type token)
     noun = "Secrets Manager Secret Version"
+    gone = _NOT_FOUND_OR_DELETED
     properties: ClassVar = {
         "secretBinary": Property(
             secret=True,
@@ -326,16 +313,9 @@ class SecretVersion(Resource):
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         secret_id, version_id = _split(resource_id)
-        try:
-            if "secretStringWoVersion" in state:
-                return _version_without_value(region, secret_id, version_id)
-            version = region.secretsmanager.get_secret_value(
-                SecretId=secret_id, VersionId=version_id
-            )
-        except Exception as error:
-            if _gone(error):
-                return None
-            raise
+        if "secretStringWoVersion" in state:
+            return _version_without_value(region, secret_id, version_id)
+        version = region.secretsmanager.get_secret_value(SecretId=secret_id, VersionId=version_id)
         binary = version.get("SecretBinary")
         return {
             "arn": version["ARN"],
@@ -384,14 +364,10 @@ class SecretVersion(Resource):
         AWSCURRENT cannot be taken off, so the value lives on until the secret is deleted.
         """
         secret_id, version_id = _split(resource_id)
-        try:
-            for stage in sorted(set(state.get("versionStages", [])) - {_CURRENT}):
-                region.secretsmanager.update_secret_version_stage(
-                    SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
-                )
-        except Exception as error:
-            if not _gone(error):
-                raise
+        for stage in sorted(set(state.get("versionStages", [])) - {_CURRENT}):
+            region.secretsmanager.update_secret_version_stage(
+                SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
+            )
 
 
 def _split(resource_id: str) -> tuple[str, str]:
@@ -439,6 +415,7 @@ class SecretPolicy(Resource):
 
     token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105  (a type token)
     noun = "Secrets Manager Secret Policy"
+    gone = _NOT_FOUND_OR_DELETED
     properties: ClassVar = {
         "blockPublicPolicy": Property(kind=bool, recovered=False),
         "policy": dataclasses.replace(POLICY, required=True, computed=False),
@@ -461,12 +438,7 @@ class SecretPolicy(Resource):
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
-        try:
-            answer = region.secretsmanager.get_resource_policy(SecretId=resource_id)
-        except Exception as error:
-            if _gone(error):
-                return None
-            raise
+        answer = region.secretsmanager.get_resource_policy(SecretId=resource_id)
         # A secret without a policy keeps the resource, so that the next update puts it back.
         return {"policy": answer.get("ResourcePolicy", ""), "secretArn": resource_id}
 
@@ -487,8 +459,4 @@ class SecretPolicy(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        try:
-            region.secretsmanager.delete_resource_policy(SecretId=resource_id)
-        except Exception as error:
-            if not _gone(error):
-                raise
+        region.secretsmanager.delete_resource_policy(SecretId=resource_id)
