@@ -2,18 +2,13 @@
 
 import contextlib
 import functools
-import http.client
-import http.server
 import json
 import os
-import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import grpc
@@ -22,6 +17,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
+from sandbox.aws_proxy import Answer, AwsProxy, Request, aws_proxy
 from sandbox.local_aws import ACCOUNT_ID, local_aws
 
 REGION = "eu-west-1"
@@ -77,94 +73,66 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
 
 
 class Gateway:
-    """Passes requests on to the local AWS, and remembers them: `region service.Action`.
+    """What is between the provider and the local AWS.
 
-    An action in `refusals` is answered with that code and message instead, and one in `fakes` with
-    that answer. `requests` has the last JSON request of each action.
+    An operation in `refusals` is answered with that code and message instead of by AWS, and one in
+    `fakes` with that answer.
     """
 
-    def __init__(self, aws: str) -> None:
-        self.aws = aws
-        self.calls: list[str] = []
+    def __init__(self) -> None:
         self.refusals: dict[str, tuple[str, str]] = {}
         self.fakes: dict[str, Values] = {}
         self.requests: dict[str, Any] = {}
-        gateway, address = self, urlsplit(aws).netloc
+        """The last JSON request of each operation."""
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # head and body in one packet, or each answer takes 40 ms
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                scope = re.search(
-                    r"Credential=\d+/\d+/([^/]+)/([^/]+)", self.headers["Authorization"]
-                )
-                assert scope is not None
-                target = self.headers.get("X-Amz-Target")
-                action = (
-                    target.rpartition(".")[2] if target else parse_qs(body.decode())["Action"][0]
-                )
-                gateway.calls.append(f"{scope[1]} {scope[2]}.{action}")
-                if target:
-                    gateway.requests[action] = json.loads(body)
-                if action in gateway.refusals:
-                    code, message = gateway.refusals[action]
-                    self.answer(400, json.dumps({"__type": code, "message": message}).encode())
-                    return
-                if action in gateway.fakes:
-                    self.answer(200, json.dumps(gateway.fakes[action]).encode())
-                    return
-                connection = http.client.HTTPConnection(address)
-                connection.request("POST", self.path, body, dict(self.headers))
-                response = connection.getresponse()
-                self.answer(response.status, response.read(), response.headers["Content-Type"])
-                connection.close()
-
-            def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def answer(self, request: Request) -> Answer | None:
+        if "X-Amz-Target" in request.headers:
+            self.requests[request.operation] = json.loads(request.body)
+        if request.operation in self.refusals:
+            code, message = self.refusals[request.operation]
+            return Answer(
+                status=400, body=json.dumps({"__type": code, "message": message}).encode()
+            )
+        if request.operation in self.fakes:
+            return Answer(status=200, body=json.dumps(self.fakes[request.operation]).encode())
+        return None
 
 
 class Driver:
     """The engine's side: each method is one of its questions to the provider."""
 
-    def __init__(self, stub: provider_pb2_grpc.ResourceProviderStub, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        stub: provider_pb2_grpc.ResourceProviderStub,
+        *,
+        aws_url: str,
+        proxy: AwsProxy,
+        gateway: Gateway,
+    ) -> None:
         self._stub = stub
+        self._aws_url = aws_url
+        self._proxy = proxy
         self.gateway = gateway
 
     @functools.cache  # noqa: B019  (a driver lives as long as the tests)
     def client(self, service: str, region: str = REGION) -> Any:
-        """A client past the provider and the gateway, to look and to meddle."""
+        """A client past the provider and the proxy, to look and to meddle."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=region,
-            endpoint_url=self.gateway.aws,
+            endpoint_url=self._aws_url,
             aws_access_key_id=ACCOUNT_ID,
             aws_secret_access_key="none",
         )
 
     def calls(self) -> list[str]:
         """What was asked of AWS since the last time, without the region that all else is in."""
-        calls, self.gateway.calls = self.gateway.calls, []
-        return [call.removeprefix(f"{REGION} ") for call in calls]
+        requests = [request for request, _ in self._proxy.exchanges]
+        self._proxy.exchanges.clear()
+        return [
+            f"{each.region} {each.service}.{each.operation}".removeprefix(f"{REGION} ")
+            for each in requests
+        ]
 
     def configure(self, variables: Mapping[str, str]) -> provider_pb2.ConfigureResponse:
         request = provider_pb2.ConfigureRequest(variables=variables)
@@ -326,11 +294,14 @@ def is_none(difference: provider_pb2.DiffResponse) -> bool:
 @contextlib.contextmanager
 def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
     """Run the plugin as the engine runs it, on a local AWS of its own."""
-    with local_aws() as wait_for_aws:
-        gateway = Gateway(wait_for_aws())
+    gateway = Gateway()
+    with (
+        local_aws() as wait_for_aws,
+        aws_proxy(aws_url := wait_for_aws(), instead=gateway.answer) as proxy,
+    ):
         environment = {
             "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL": gateway.url,
+            "AWS_ENDPOINT_URL": proxy.url,
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
             "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_REGION": REGION,
@@ -346,9 +317,9 @@ def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
             port = int(plugin.stdout.readline())
             try:
                 with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                    engine = Driver(provider_pb2_grpc.ResourceProviderStub(channel), gateway)
+                    stub = provider_pb2_grpc.ResourceProviderStub(channel)
+                    engine = Driver(stub, aws_url=aws_url, proxy=proxy, gateway=gateway)
                     engine.configure(variables or {})
                     yield engine
             finally:
                 plugin.terminate()
-                gateway.close()

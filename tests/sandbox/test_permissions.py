@@ -15,7 +15,6 @@ import yaml
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from recording_proxy import Proxy, Request, is_refusal, recording_proxy
 from stack_driver import Stack
 
 from docs.permissions import (
@@ -27,6 +26,7 @@ from docs.permissions import (
     policy,
 )
 from sandbox import local_aws
+from sandbox.aws_proxy import AwsProxy, Request, aws_proxy
 from sandbox.local_aws import ACCOUNT_ID
 from sandbox.workspace import sandbox
 
@@ -191,10 +191,20 @@ def permissions_of(document: Mapping[str, Any]) -> list[Permission]:
     return permissions
 
 
+def action(request: Request) -> str:
+    """Return what IAM calls what was asked."""
+    prefix = {"cloudcontrolapi": "cloudformation"}.get(request.service, request.service)
+    return f"{prefix}:{request.operation}"
+
+
+def is_refusal(answer: bytes) -> bool:
+    return b"AccessDenied" in answer
+
+
 class Place:
     """A sandbox whose local AWS evaluates IAM policies, and a deployer who has nothing but what it is given."""
 
-    def __init__(self, root: Stack, proxy: Proxy) -> None:
+    def __init__(self, root: Stack, proxy: AwsProxy) -> None:
         self.root = root
         self.proxy = proxy
         iam = self.client("iam")
@@ -272,7 +282,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     file.write_text(yaml.safe_dump({"config": config}))
     with (
         sandbox(stack_file=file, stack="test") as sandbox_,
-        recording_proxy(sandbox_.aws_url) as proxy,
+        aws_proxy(sandbox_.aws_url) as proxy,
     ):
         yield Place(Stack(place=sandbox_), proxy)
 
@@ -333,16 +343,17 @@ def test_a_stack_lives_on_its_kinds_policy_and_on_no_less(kind: str, place: Plac
 
     live(place, kind, arns, held | evaluated)
 
-    assert [request.action for request in place.proxy.requests if request.refused] == []
-    asked = {(each.action, each.region): each for each in place.proxy.requests}
+    exchanges = place.proxy.exchanges
+    assert [action(request) for request, answer in exchanges if is_refusal(answer.body)] == []
+    asked = {(action(request), request.region): request for request, _ in exchanges}
     place.allow(held | evaluated)
-    assert [each.action for each in asked.values() if place.refuses(each)] == []
+    assert [action(each) for each in asked.values() if place.refuses(each)] == []
 
     def refused(permission: Permission, instead: Collection[Permission] = ()) -> bool:
         """Whether AWS refuses something when it is not allowed this, or something else instead of it."""
         place.allow({*held, *(evaluated - {permission.as_evaluated()}), *instead})
         return any(
-            place.refuses(each) for each in asked.values() if each.action == permission.action
+            place.refuses(each) for each in asked.values() if action(each) == permission.action
         )
 
     superfluous = {each.action for each in exact if not refused(each)}

@@ -1,0 +1,113 @@
+"""Stands before the local AWS and remembers what it is asked, for the tests and the benchmarks."""
+
+import contextlib
+import http.client
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+_SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request to AWS, without its signature."""
+
+    service: str
+    """The service that it is signed for, such as `kms`."""
+    region: str
+    operation: str
+    """As AWS's API calls it, such as `CreateKey`."""
+    headers: dict[str, str]
+    """Those that AWS needs to understand the body."""
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """AWS's answer to a request, or one instead of it."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class AwsProxy:
+    """Where the proxy listens, and what has passed it so far."""
+
+    url: str
+    exchanges: list[tuple[Request, Answer]] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def aws_proxy(
+    aws_url: str, *, instead: Callable[[Request], Answer | None] = lambda _: None
+) -> Iterator[AwsProxy]:
+    """Pass requests on to AWS as they are, which keeps their signatures good.
+
+    A request that `instead` has an answer for does not reach AWS.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet, or each answer takes 40 ms
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            request = self.understand(body)
+            answer = instead(request) or self.pass_on(body)
+            proxy.exchanges.append((request, answer))
+            self.send_response_only(answer.status)
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def understand(self, body: bytes) -> Request:
+            scope = _SCOPE.search(self.headers["Authorization"])
+            if scope is None:
+                raise ValueError("a request to AWS is not signed")
+            # In the query protocol of STS and IAM the operation stands in the body.
+            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            return Request(
+                service=scope["service"],
+                region=scope["region"],
+                operation=operation or parse_qs(body.decode())["Action"][0],
+                headers={
+                    name: self.headers[name]
+                    for name in ("Content-Type", "X-Amz-Target")
+                    if name in self.headers
+                },
+                body=body,
+            )
+
+        def pass_on(self, body: bytes) -> Answer:
+            connection = http.client.HTTPConnection(urlsplit(aws_url).netloc)
+            with contextlib.closing(connection):
+                connection.request("POST", self.path, body, dict(self.headers))
+                response = connection.getresponse()
+                return Answer(
+                    status=response.status,
+                    body=response.read(),
+                    content_type=response.headers["Content-Type"],
+                )
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        proxy = AwsProxy(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            server.shutdown()
+            thread.join()
