@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -33,6 +32,7 @@ from benchmarks.report import (
     report,
 )
 from sandbox.errors import SandboxError
+from sandbox.signals import leave_on_signals
 from sandbox.workspace import Sandbox
 
 _PREVIEW = ["pulumi", "preview", "--non-interactive"]
@@ -213,8 +213,7 @@ def _change_token(place: Sandbox) -> None:
 
 def main(argv: Sequence[str]) -> None:
     """Do what the command line says."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    leave_on_signals()
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measure this program beside a flat one, a boto3 script and AWS CDK, on this "
@@ -261,10 +260,6 @@ def _run(console: Console, *, quick: bool) -> None:
             "skipped: the plot, because matplotlib is not installed: "
             "pip install -r benchmarks/requirements.txt"
         )
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,10 @@ def import_seconds(place: Sandbox) -> dict[str, float]:
     """
     done = subprocess.run(
         [
-            *(sys.executable, "-X", "importtime", "-c"),
+            sys.executable,
+            "-X",
+            "importtime",
+            "-c",
             "import gc; gc.disable(); import pulumi, components, stack_config",
         ],
         cwd=place.folder,

@@ -8,9 +8,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from sandbox.errors import SandboxError
+from sandbox.signals import leave_on_signals
 
 if not importlib.util.find_spec("psutil"):  # the first that a Python without our packages lacks
     sys.exit(
@@ -22,8 +22,7 @@ from sandbox.workspace import DEFAULT_REGION, PROJECT, Sandbox, sandbox
 
 def main(argv: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    leave_on_signals()
     arguments = _parse(argv)
     try:
         return _rehearse(arguments) if arguments.action == "rehearse" else _exec(arguments)
@@ -100,10 +99,6 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         arguments.stack = arguments.stack or "dev"
         arguments.stack_file = PROJECT / f"Pulumi.{arguments.stack}.yaml"
     return arguments
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

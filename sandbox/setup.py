@@ -15,10 +15,10 @@ import venv
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from sandbox import engine
 from sandbox.errors import SandboxError
+from sandbox.signals import leave_on_signals
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _VENV = _PROJECT / ".venv"
@@ -32,7 +32,7 @@ _LINES_OF_A_FAILURE = 30
 
 def main(argv: Sequence[str]) -> None:
     """Set up everything, or, given its name, do one of the two jobs."""
-    signal.signal(signal.SIGTERM, _leave)
+    leave_on_signals()
     if argv == ["packages"]:
         _install_packages()
     elif argv == ["engine"]:
@@ -150,10 +150,6 @@ def _install_packages() -> None:
 
 def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201  there is no rich before the packages are installed
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
