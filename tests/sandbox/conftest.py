@@ -1,5 +1,6 @@
-"""Stacks in sandboxes of their own, and the command that makes them."""
+"""Stacks in sandboxes of their own, the command that makes them, and the stand-in provider by itself."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -8,9 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from provider_driver import Driver, driver
 from stack_driver import STACK_FILE, Stack
 
 from sandbox.workspace import PROJECT, sandbox
+
+_numbers = itertools.count()
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +89,25 @@ def start(temporary: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Driver]:
+    """Return a provider on a local AWS, both for all tests of a module."""
+    with driver() as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(shared: Driver) -> Driver:
+    """Return the engine's side of that provider, with nothing refused and no call remembered."""
+    shared.gateway.refusals.clear()
+    shared.gateway.fakes.clear()
+    shared.calls()
+    return shared
+
+
+@pytest.fixture
+def name() -> str:
+    """Return a resource name that no other test has, since all of a module share one AWS."""
+    return f"r{next(_numbers)}"

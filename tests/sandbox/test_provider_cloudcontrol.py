@@ -1,8 +1,6 @@
 """The stand-in provider makes MediaTailor source locations by way of Cloud Control."""
 
-import itertools
 import json
-from collections.abc import Iterator
 
 import pytest
 from provider_driver import (
@@ -12,33 +10,12 @@ from provider_driver import (
     Made,
     Values,
     changes,
-    driver,
     is_none,
     known,
 )
 from pulumi.runtime.rpc import UNKNOWN
 
 TYPE = "AWS::MediaTailor::SourceLocation"
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Driver]:
-    with driver() as engine:
-        yield engine
-
-
-@pytest.fixture
-def engine(shared: Driver) -> Driver:
-    shared.gateway.refusals.clear()
-    shared.gateway.fakes.clear()
-    shared.calls()
-    return shared
-
-
-@pytest.fixture
-def name() -> str:
-    return f"r{next(_numbers)}"
 
 
 def inputs_of(name: str, **state: object) -> Values:

@@ -1,8 +1,6 @@
 """The stand-in provider makes roles and their inline policies as pulumi-aws does."""
 
-import itertools
 import json
-from collections.abc import Iterator
 
 import pytest
 from provider_driver import (
@@ -13,7 +11,6 @@ from provider_driver import (
     Made,
     Values,
     changes,
-    driver,
     is_none,
     known,
     text,
@@ -36,28 +33,10 @@ READ: Values = {
     "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}],
 }
 READ_ROLE = ["iam.GetRole", "iam.ListRolePolicies", "iam.ListAttachedRolePolicies"]
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Driver]:
-    with driver() as engine:
-        yield engine
-
-
-@pytest.fixture
-def engine(shared: Driver) -> Driver:
-    # IAM is in no region of its own: its requests are signed for us-east-1.
-    shared.calls()
-    return shared
-
-
-@pytest.fixture
-def name() -> str:
-    return f"r{next(_numbers)}"
 
 
 def calls(engine: Driver) -> list[str]:
+    # IAM is in no region of its own: its requests are signed for us-east-1.
     return [call.removeprefix("us-east-1 ") for call in engine.calls()]
 
 

@@ -1,8 +1,5 @@
 """The stand-in provider replicates keys and secrets in the order that AWS demands."""
 
-import itertools
-from collections.abc import Iterator
-
 import pytest
 from provider_driver import (
     KEY,
@@ -14,33 +11,12 @@ from provider_driver import (
     Made,
     Values,
     changes,
-    driver,
     is_none,
     text,
 )
 from pulumi.runtime.rpc import UNKNOWN
 
 AWAY = "us-east-1"
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Driver]:
-    with driver() as engine:
-        yield engine
-
-
-@pytest.fixture
-def engine(shared: Driver) -> Driver:
-    shared.gateway.refusals.clear()
-    shared.gateway.fakes.clear()
-    shared.calls()
-    return shared
-
-
-@pytest.fixture
-def name() -> str:
-    return f"r{next(_numbers)}"
 
 
 def replica_of(engine: Driver, name: str, **inputs: object) -> tuple[Made, Made, Values]:

@@ -1,6 +1,5 @@
 """The stand-in provider does to AWS, and tells the engine, what pulumi-aws does."""
 
-import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +30,6 @@ from sandbox.local_aws import ACCOUNT_ID
 from sandbox.provider.policy_equivalence import normalised
 
 CANARY = "canary-6b1f-token"
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +37,6 @@ def shared() -> Iterator[Driver]:
     tags = json.dumps({"tags": {"stage": "test"}})
     with driver(variables={"aws:config:defaultTags": tags}) as engine:
         yield engine
-
-
-@pytest.fixture
-def engine(shared: Driver) -> Driver:
-    """The provider, with nothing refused and no call remembered."""
-    shared.gateway.refusals.clear()
-    shared.calls()
-    return shared
-
-
-@pytest.fixture
-def name() -> str:
-    """A resource name that no other test has, since all share one AWS."""
-    return f"r{next(_numbers)}"
 
 
 def version_of(engine: Driver, name: str, token: str = CANARY) -> tuple[Made, Made, Values]:
