@@ -3,6 +3,7 @@
 from components.access_token_authentication import (
     AccessTokenAuthentication,
     AccessTokenAuthenticationArgs,
+    ExistingKeySettings,
     SourceLocationSettings,
 )
 from components.access_token_secret import AccessTokenSecret, AccessTokenSecretArgs
@@ -20,6 +21,7 @@ __all__ = [
     "EncryptionKey",
     "EncryptionKeyArgs",
     "EncryptionKeySettings",
+    "ExistingKeySettings",
     "MediaPackageRole",
     "MediaPackageRoleArgs",
     "SourceLocation",

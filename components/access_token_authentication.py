@@ -39,7 +39,7 @@ class SourceLocationSettings(TypedDict):
     """URL from which players fetch segments, https; only with `base_url`."""
 
 
-class ExistingKeyArgs(TypedDict):
+class ExistingKeySettings(TypedDict):
     """A customer managed key that others own."""
 
     arn: pulumi.Input[str]
@@ -49,7 +49,7 @@ class ExistingKeyArgs(TypedDict):
 
 
 class AccessTokenAuthenticationArgs(TypedDict):
-    """What an `AccessTokenAuthentication` is made of."""
+    """What an `AccessTokenAuthentication` is made of. What is required and missing is a KeyError."""
 
     target: DeploymentTarget
     """Where it is deployed: the answer of `deployment_target()`."""
@@ -59,8 +59,8 @@ class AccessTokenAuthenticationArgs(TypedDict):
     """Each source location's token by the source location's name."""
     encryption_key: NotRequired[EncryptionKeySettings]
     """How the key is made."""
-    existing_key: NotRequired[ExistingKeyArgs | None]
-    """The key to use instead of making one."""
+    existing_key: NotRequired[ExistingKeySettings | None]
+    """The key to use instead of making one; `encryption_key` is then of no effect."""
     recovery_window_in_days: NotRequired[int]
     """Days in which a deleted secret can be restored, 7 to 30, or 0 for none. The default is 30."""
     replica_regions: NotRequired[Sequence[str]]
@@ -70,7 +70,7 @@ class AccessTokenAuthenticationArgs(TypedDict):
     restrict_to_source_account: NotRequired[bool]
     """MediaTailor must say that it reads for this account. AWS does not document that it does."""
     protect: NotRequired[bool]
-    """Protects the key and the secrets from deletion."""
+    """Protects from deletion the key, the secrets, and what makes them of use: policies, roles, source locations."""
 
 
 class AccessTokenAuthentication(pulumi.ComponentResource):
@@ -109,7 +109,10 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         replica_key_arns: Mapping[str, pulumi.Input[str]]
         if existing_key:
             self.encryption_key_arn = pulumi.Output.from_input(existing_key["arn"])
-            replica_key_arns = existing_key.get("replica_arns", {})
+            replica_key_arns = {
+                region: existing_key.get("replica_arns", {})[region]
+                for region in args.get("replica_regions", ())
+            }
         else:
             key = EncryptionKey(
                 name,
@@ -194,7 +197,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                     "secret_arn": secret.arn,
                     "encryption_key_arn": self.encryption_key_arn,
                 },
-                pulumi.ResourceOptions(parent=self),
+                pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
             ).arn
         if base_url := settings.get("base_url"):
             self.source_location_arns[location] = SourceLocation(
@@ -206,5 +209,5 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                     "access_configuration": self.access_configurations[location],
                     "encryption_key_arn": self.encryption_key_arn,
                 },
-                pulumi.ResourceOptions(parent=self),
+                pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
             ).arn

@@ -87,6 +87,8 @@ class AccessTokenSecret(pulumi.ComponentResource):
             "replicas": adopted and not replica_key_arns,
             "tags": adopted and not args.get("tags"),
         }
+        # Without its policy a secret that is there is of no use to MediaTailor.
+        protect = args.get("protect") or bool(adopted)
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
             name=secret_name,
@@ -101,7 +103,7 @@ class AccessTokenSecret(pulumi.ComponentResource):
             tags=args.get("tags"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=args.get("protect") or bool(adopted),
+                protect=protect,
                 import_=adopted,
                 ignore_changes=[
                     property_ for property_, is_not_set in not_set.items() if is_not_set
@@ -132,7 +134,7 @@ class AccessTokenSecret(pulumi.ComponentResource):
                 )
             ),
             block_public_policy=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
         # A URN is known in a preview too, so waiting for it keeps a known ARN known.
         self.arn = pulumi.Output.all(secret.arn, version.urn, policy.urn).apply(

@@ -676,8 +676,8 @@ Not in the policies:
 (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
 - What nothing in the config changes: to undo somebody's change of a key's or role's description, or of a key that was \
 disabled, takes kms:UpdateKeyDescription, kms:EnableKey or iam:UpdateRoleDescription once.
-- `secretsmanager:DeleteSecret` for an adopted secret, which Pulumi refuses to delete as well. Hand it back with \
-`pulumi state delete`.
+- `secretsmanager:DeleteSecret` for an adopted secret, which Pulumi refuses to delete as well. [The \
+README](../README.md#adopt-the-secret-that-mediapackage-uses) tells how to hand it back.
 - `iam:PassRole`: whoever gives MediaPackage the role needs it, the stack does not.
 - Pulumi's own backend and secrets provider, if they are in AWS.
 

@@ -225,6 +225,8 @@ def test_an_adopted_secret_is_neither_deleted_nor_replaced_by_accident(
     arn = adopt(stack)
     up(stack)
     assert "protected" in stack.pulumi("destroy", "--yes", "--skip-preview", fails=True)
+    policy = client(stack, "secretsmanager").get_resource_policy(SecretId=arn)["ResourcePolicy"]
+    assert "mediatailor.amazonaws.com" in policy
     stack.pulumi("config", "rm", "--path", "sourceLocations.sports.adoptSecretArn")
     up(stack)
     assert stack.outputs()["secretArns"] == {"sports": arn}
@@ -260,6 +262,24 @@ def test_the_stack_makes_the_source_location_with_its_access_configuration(
     assert located["AccessConfiguration"] == outputs["accessConfigurations"]["sports"]
     assert located["Arn"] == outputs["sourceLocationArns"]["sports"]
     stack.pulumi("up", "--yes", "--expect-no-changes")
+
+
+def test_a_protected_stack_keeps_its_channels_on_air_even_without_a_preview(
+    make_stack: MakeStack,
+) -> None:
+    stack = make_stack(LOCATED, protect=True)
+    up(stack)
+    before = source_location(stack)
+    arn = stack.outputs()["secretArns"]["sports"]
+    assert "protected" in stack.pulumi("destroy", "--yes", "--skip-preview", fails=True)
+    assert source_location(stack) == before
+    secrets_manager = client(stack, "secretsmanager")
+    assert "ResourcePolicy" in secrets_manager.get_resource_policy(SecretId=arn)
+    assert secrets_manager.get_secret_value(SecretId=arn)["VersionStages"] == ["AWSCURRENT"]
+    config_set(stack, "protect", "false")
+    up(stack)
+    stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert stack.resources() == []
 
 
 def test_a_changed_url_and_a_changed_key_update_the_source_location(

@@ -322,10 +322,14 @@ def live(place: Place, kind: str, arns: Mapping[str, str], allowed: Collection[P
         place.configure(change, news="new-token")
         place.stack.pulumi("up", "--yes", "--refresh", "--skip-preview")
     if kind == "adopted-secret":
-        # Pulumi does not delete it: the stack ends around it, and then forgets it.
+        # Pulumi does not delete it: the stack ends around it, and then forgets it. Its policy goes if that is asked for.
+        secret, policy_ = (
+            next(each["urn"] for each in place.stack.resources() if each["type"].endswith(kind))
+            for kind in (":Secret", ":SecretPolicy")
+        )
+        place.stack.pulumi("state", "unprotect", "--yes", policy_)
         place.stack.pulumi("destroy", "--yes", "--skip-preview", "--exclude-protected")
-        secret = next(each["urn"] for each in place.stack.resources() if each.get("protect"))
-        place.stack.pulumi("state", "delete", "--yes", "--force", secret)
+        place.stack.pulumi("state", "delete", "--yes", "--force", "--target-dependents", secret)
     place.stack.pulumi("destroy", "--yes", "--skip-preview")
     assert place.stack.resources() == []
 

@@ -12,6 +12,7 @@ Config = dict[str, Any]
 
 ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:MediaPackage/sports-cdn-auth-AbCdEf"
 SECRET = "aws:secretsmanager/secret:Secret"
+POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
 
 
 def adopting(config: Config, arn: object = ARN, **settings: Any) -> Config:
@@ -30,7 +31,9 @@ def test_the_secret_is_imported_under_its_own_name_and_moved_to_the_key(
 
 
 def test_it_is_protected_from_replacement_and_deletion(deploy: Deploy, config: Config) -> None:
-    assert deploy(adopting(config)).resources[SECRET, "mediatailor-sports-secret"].protect
+    deployment = deploy(adopting(config))
+    assert deployment.resources[SECRET, "mediatailor-sports-secret"].protect
+    assert deployment.resources[POLICY, "mediatailor-sports-policy"].protect
 
 
 def test_what_the_config_does_not_set_stays_as_it_is(deploy: Deploy, config: Config) -> None:

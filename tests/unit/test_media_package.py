@@ -108,6 +108,12 @@ def test_the_roles_arn_is_known_only_after_it_may_read_the_secret(
     assert role_policy < known
 
 
+def test_protect_covers_the_role_and_its_policy(deploy: Deploy, config: Config) -> None:
+    resources = deploy({**with_origin(config, "mediapackage-v1"), "protect": True}).resources
+    assert resources[ROLE, "mediatailor-sports-role"].protect
+    assert resources[ROLE_POLICY, "mediatailor-sports-policy"].protect
+
+
 def test_a_custom_origin_has_no_role(deploy: Deploy, config: Config) -> None:
     deployment = deploy(config)
     assert not deployment.names(ROLE)

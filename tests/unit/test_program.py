@@ -160,13 +160,14 @@ def test_a_stack_of_a_key_and_secrets_says_nothing_else_to_the_engine(
     }
 
 
-def test_protect_covers_the_key_and_the_secrets_but_not_the_versions(
+def test_protect_covers_the_key_and_the_secrets_with_their_policies_but_not_the_versions(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:
     deployment = deploy({**config, "protect": True})
     assert {name for (_, name), request in deployment.resources.items() if request.protect} == {
         "mediatailor-key",
         "mediatailor-sports-secret",
+        "mediatailor-sports-policy",
     }
 
 

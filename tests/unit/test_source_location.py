@@ -82,6 +82,11 @@ def test_it_is_made_after_and_removed_before_the_key_the_version_and_the_policy(
     }
 
 
+def test_protect_covers_it(deploy: Deploy, located: Config) -> None:
+    resources = deploy({**located, "protect": True}).resources
+    assert resources[RESOURCE, "mediatailor-sports-source-location"].protect
+
+
 def test_without_a_segment_url_the_origins_own_is_used(deploy: Deploy, located: Config) -> None:
     del located["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"]
     state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
