@@ -88,7 +88,7 @@ def base_url(url: str) -> str:
     path = r"(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
     if not re.fullmatch(rf"https://{label}(\.{label})*(:[1-9][0-9]{{0,4}})?{path}", url):
         raise ValueError(
-            "must be a URL such as https://origin.example.com/path, with no user, query or fragment"
+            "must be an https URL such as https://origin.example.com/path, with no user, query or fragment"
         )
     return url
 

@@ -52,19 +52,18 @@ def raise_if_any(found: Iterable[Mistake]) -> None:
 def _in_order(found: Iterable[Mistake]) -> list[Mistake]:
     """Return the mistakes so that their commands mend the config when they are run one after the other."""
     mistakes = list(dict.fromkeys(found))
-    removed = {
-        mistake.path for mistake in mistakes if mistake.command == config_remove(mistake.path)
-    }
-    # What is inside of something that goes need not be mended, and must not be set again.
+    removals = {m.path: m for m in mistakes if m.command == config_remove(m.path)}
+    # What goes is told once. What else is wrong with it, or inside of it, must not be set again.
     mistakes = [
         mistake
         for mistake in mistakes
-        if not any(mistake.path[:end] in removed for end in range(len(mistake.path)))
+        if mistake is removals.get(mistake.path, mistake)
+        and not any(mistake.path[:end] in removals for end in range(len(mistake.path)))
     ]
-    # An entry that goes moves up those behind it, so that the last one goes first, and each only once.
-    entries = {m.path: m for m in mistakes if isinstance(m.path[-1], int) and m.path in removed}
-    others = [mistake for mistake in mistakes if mistake.path not in entries]
-    return others + sorted(entries.values(), key=lambda m: m.path[-1], reverse=True)
+    # An entry that goes moves up those behind it, so that the last one goes first.
+    entries = [m for m in mistakes if isinstance(m.path[-1], int) and m.path in removals]
+    others = [mistake for mistake in mistakes if mistake not in entries]
+    return others + sorted(entries, key=lambda m: m.path[-1], reverse=True)
 
 
 def path_text(path: Path) -> str:

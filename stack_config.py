@@ -321,8 +321,10 @@ def _description(path: Path) -> str | None:
 def _command(kind: str, path: Path, examples: list[Any] | None) -> str:
     """Return the command that puts a good value where a wrong one is, or else removes the wrong one."""
     match path:
-        case ("accessTokens", *name):
-            return config_set_token(str(*name) or "NAME")
+        case ("accessTokens",):
+            return config_set_token("NAME")
+        case ("accessTokens", str(name)):
+            return config_set_token(name)
         case ("sourceLocations",):
             return config_set((*path, "NAME", "headerName"), "X-Access-Token")
         # Where a number or true stands in quotes, the CLI would put the next one in quotes as well.
@@ -431,7 +433,7 @@ def _mistakes_of_existing_key(
                     "is for a key that the stack makes, and can't be set beside encryptionKey.arn"
                 )
         for region in regions:
-            if region not in replica_arns:
+            if region not in replica_arns and region in MEDIATAILOR_REGIONS:
                 path: Path = ("encryptionKey", "replicaArns", region)
                 problem = "is missing: with an existing key each replica has a key of its Region"
                 yield Mistake(path, problem, config_set(path, "KEY_ARN"))

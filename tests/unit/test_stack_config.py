@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recording_engine import Deployment
+from recording_engine import KEY_ARN, Deployment
 
 from components.access_token_secret import secret_string
 
@@ -172,10 +172,10 @@ def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: 
         ("tags", {f"key{n}": "" for n in range(51)}, "at most 50 tags"),
         ("tags", {'"k"': "v"}, "at most 50 tags of letters"),
         ("tags", {"k": "v\n"}, "at most 50 tags of letters"),
-        ("baseUrl", "https://a..b", "must be a URL such as"),
-        ("baseUrl", "https://-a", "must be a URL such as"),
-        ("baseUrl", "https://a:0", "must be a URL such as"),
-        ("baseUrl", 'https://a/"', "must be a URL such as"),
+        ("baseUrl", "https://a..b", "must be an https URL such as"),
+        ("baseUrl", "https://-a", "must be an https URL such as"),
+        ("baseUrl", "https://a:0", "must be an https URL such as"),
+        ("baseUrl", 'https://a/"', "must be an https URL such as"),
         ("tags", {"k": 1}, "must be an object of strings"),
     ],
 )
@@ -512,6 +512,17 @@ def test_nothing_is_said_of_what_is_inside_of_something_that_must_go(
     message = refusal(config)
     assert """pulumi config rm --path 'sourceLocations["a.b"]'""" in message
     assert "headerName" not in message
+
+
+def test_what_must_go_is_told_once_and_not_set_again(refusal: Refusal, config: Config) -> None:
+    config["accessTokens"]["news"] = None
+    config["encryptionKey"] = {"arn": KEY_ARN, "rotationPeriodInDays": 1, "alias": 1}
+    lines = [line.strip() for line in refusal(config).splitlines()]
+    assert [line for line in lines if line.startswith("pulumi")] == [
+        "pulumi config rm --path accessTokens.news",
+        "pulumi config rm --path encryptionKey.alias",
+        "pulumi config rm --path encryptionKey.rotationPeriodInDays",
+    ]
 
 
 @pytest.mark.parametrize(
