@@ -1,4 +1,4 @@
-"""The Pulumi CLI that rehearsals run: the one on PATH if it will do, else one of the project's own.
+"""The Pulumi CLI that rehearsals run: the one on PATH if it will do at set-up, else one of the project's own.
 
 Only the standard library is used here, because the packages are installed at the same time.
 """
@@ -50,7 +50,9 @@ def find() -> Path:
     on_path = _usable_pulumi_on_path()
     if on_path:
         return on_path
-    raise SandboxError("the Pulumi CLI is not set up. `rm -f .engine/.ready && make test` does it.")
+    raise SandboxError(
+        "the Pulumi CLI is not set up. `rm -f .engine/.ready && make rehearse` does it."
+    )
 
 
 def get(report: Report) -> Path:

@@ -135,7 +135,8 @@ def _lay_out_project(folder: Path) -> None:
     Pulumi writes to the project file and the stack files, so none of these leads to the person's.
     """
     folder.mkdir()
-    PROJECT.joinpath("__pycache__").mkdir(exist_ok=True)  # else each sandbox would compile anew
+    with contextlib.suppress(OSError):  # a project that can't be written is compiled anew each time
+        PROJECT.joinpath("__pycache__").mkdir(exist_ok=True)
     for entry in PROJECT.iterdir():
         if entry.name == "Pulumi.yaml":
             shutil.copy(entry, folder)

@@ -24,7 +24,6 @@ from .values import Values
 if TYPE_CHECKING:
     from .aws import Region
 
-_GONE = {"NoSuchEntity": ""}
 _REQUIRED_POLICY = dataclasses.replace(POLICY, required=True, computed=False)
 
 
@@ -55,7 +54,10 @@ class Role(Resource):
 
     token = "aws:iam/role:Role"  # noqa: S105  (a type token)
     noun = "IAM Role"
-    gone = _GONE
+    # Not when a policy of it is.
+    gone: ClassVar = {
+        "NoSuchEntity": "the (GetRole|ListInstanceProfilesForRole|DeleteRole) operation"
+    }
     tagged = True
     regional = False
     autoname = Autoname(longest=64)
@@ -169,7 +171,7 @@ class RolePolicy(Resource):
 
     token = "aws:iam/rolePolicy:RolePolicy"  # noqa: S105  (a type token)
     noun = "IAM Role Policy"
-    gone = _GONE
+    gone: ClassVar = {"NoSuchEntity": ""}
     regional = False
     autoname = Autoname(longest=128)
     properties: ClassVar = {

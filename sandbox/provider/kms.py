@@ -235,7 +235,7 @@ class Alias(Resource):
 
     token = "aws:kms/alias:Alias"  # noqa: S105  (a type token)
     noun = "KMS Alias"
-    gone = _GONE
+    gone: ClassVar = {"NotFoundException": ""}
     autoname = Autoname(longest=238, prefix="alias/")
     properties: ClassVar = {
         "name": Property(

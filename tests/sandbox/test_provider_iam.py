@@ -1,8 +1,10 @@
 """The stand-in provider makes roles and their inline policies as pulumi-aws does."""
 
 import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from provider_driver import (
     ROLE,
     ROLE_POLICY,
@@ -17,6 +19,7 @@ from provider_driver import (
 )
 
 from sandbox.local_aws import ACCOUNT_ID
+from sandbox.provider.iam import Role
 
 TRUST: Values = {
     "Version": "2012-10-17",
@@ -58,6 +61,12 @@ def test_a_role_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str
     imported = engine.import_(ROLE, name, role.id)
     assert imported is not None
     assert json.loads(imported.inputs["assumeRolePolicy"]) == TRUST
+
+
+def test_a_role_is_not_gone_with_a_policy_of_it() -> None:
+    answer: Any = {"Error": {"Code": "NoSuchEntity", "Message": "no such"}}
+    assert Role().is_gone(ClientError(answer, "GetRole"))
+    assert not Role().is_gone(ClientError(answer, "GetRolePolicy"))
 
 
 def test_a_previewed_role_asks_nothing_of_aws(engine: Driver, name: str) -> None:
