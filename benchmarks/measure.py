@@ -112,7 +112,7 @@ def seconds_to_first_resource(place: Sandbox) -> float:
     program, and providers do not count.
 
     Raises:
-        SandboxError: no resource was registered.
+        SandboxError: it failed, or no resource was registered.
 
     """
     start = time.perf_counter()
@@ -130,8 +130,8 @@ def seconds_to_first_resource(place: Sandbox) -> float:
             kind = event.get("metadata", {}).get("type", "pulumi:")
             if first_resource is None and not kind.startswith("pulumi:"):
                 first_resource = time.perf_counter() - start
-    if first_resource is None:
-        raise SandboxError("`pulumi preview` registered no resource.")
+    if process.returncode or first_resource is None:
+        raise SandboxError("`pulumi preview` failed, or registered no resource.")
     return first_resource
 
 

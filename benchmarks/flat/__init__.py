@@ -1,1 +1,1 @@
-"""The peer: the same AWS resources in a program without components, checks or batches."""
+"""The peer: the same AWS resources in a program without components or checks."""
