@@ -210,6 +210,11 @@ def _formula(counts: Sequence[int], sizes: Sequence[int]) -> str:
 
 
 def _start_ups(results: Results) -> Iterator[str]:
+    yield ""
+    yield (
+        "The flat program is without this program's own imports, which are pydantic and the"
+        " components; the bare program is without pulumi-aws and its provider as well."
+    )
     yield from _table(
         ["with one source location", "until the program's first resource is registered"],
         [[who, _spread(seconds)] for who, seconds in results.start_ups.items()],
