@@ -234,6 +234,24 @@ def test_an_adopted_secret_is_neither_deleted_nor_replaced_by_accident(
     assert "DeletedDate" not in secret
 
 
+def test_an_adopted_secret_is_handed_back_as_the_readme_says(make_stack: MakeStack) -> None:
+    stack = make_stack({"origin": "mediapackage-v1"})
+    arn = adopt(stack)
+    up(stack)
+    secrets_manager = client(stack, "secretsmanager")
+    key = client(stack, "kms").create_key()["KeyMetadata"]["Arn"]
+    secrets_manager.update_secret(SecretId=arn, KmsKeyId=key)
+    stack.pulumi("destroy", "--yes", "--skip-preview", "--exclude-protected")
+    urn = next(each["urn"] for each in stack.resources() if each["type"].endswith(":Secret"))
+    stack.pulumi("state", "delete", "--yes", "--force", "--target-dependents", urn)
+    stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert stack.resources() == []
+    secret = secrets_manager.describe_secret(SecretId=arn)
+    assert secret["KmsKeyId"] == key
+    assert "DeletedDate" not in secret
+    assert client(stack, "iam").list_roles()["Roles"] == []
+
+
 # --- Source locations
 
 
