@@ -102,7 +102,7 @@ def test_the_roles_arn_is_known_only_after_it_may_read_the_secret(
     deploy: Deploy, config: Config
 ) -> None:
     order = deploy(with_origin(config, "mediapackage-v1")).order
-    # Both components of a source location have its name; the role's knows its ARN last.
+    # Both components of a source location have its name; the role's comes last.
     known = len(order) - 1 - order[::-1].index("outputs of mediatailor-sports")
     role_policy = len(order) - 1 - order[::-1].index("mediatailor-sports-policy")
     assert role_policy < known
