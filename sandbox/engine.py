@@ -125,6 +125,8 @@ def _download(folder: Path, report: Report) -> bool:
             urllib.request.urlopen(url, timeout=_DOWNLOAD_SILENCE_SECONDS) as response,  # noqa: S310  https, as above
             tarfile.open(fileobj=response, mode="r|gz") as archive,
         ):
+            # Where Python has the filter, it warns or not by its version unless one is named.
+            archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
             for member in archive:
                 member.name = Path(member.name).name  # all are in one folder, `pulumi/`
                 if member.isfile():
