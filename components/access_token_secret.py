@@ -143,5 +143,5 @@ class AccessTokenSecret(pulumi.ComponentResource):
         self.replica_arns = self.arn.apply(
             lambda arn: {region: replica_arn(arn, region) for region in replica_key_arns}
         )
-        # Outputs of each one would be as many writes more of a stack's whole state; the parent's have the ARN.
+        # Outputs here would be one more write of the stack's whole state; the parent's outputs have the ARN.
         self.register_outputs({})

@@ -107,7 +107,7 @@ async def serve(provider: Provider, *, version: str, engine: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    server, port = await start(provider, version=version, engine=engine)
+    _, port = await start(provider, version=version, engine=engine)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     while not stop.is_set() and os.getppid() == parent:
@@ -115,6 +115,5 @@ async def serve(provider: Provider, *, version: str, engine: str) -> None:
             await asyncio.wait_for(stop.wait(), timeout=1)
         except TimeoutError:
             continue
-    await server.stop(grace=None)
     # Threads that wait for AWS have nobody left to answer, and need not be waited for.
     os._exit(0)
