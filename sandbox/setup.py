@@ -55,7 +55,9 @@ def _set_up() -> None:
         if not _engine_is_ready():
             jobs.append(_Job("engine"))
         if jobs:
-            _say("Setting up, once: the Python packages, and the Pulumi CLI where there is none.")
+            _say(
+                "Setting up, once: the Python packages and, where there is none, the Pulumi engine with its CLI."
+            )
             _see_through(jobs)
         # make compares the times of these with those of the files they depend on
         _PACKAGES_READY.write_text(_requirements_digest())
