@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from sandbox.aws_proxy import aws_proxy
 from sandbox.workspace import Sandbox
+from tests.support.aws_proxy import aws_proxy
 
 IDENTITY = "sts GetCallerIdentity"
 

@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.aws_calls import IDENTITY, Calls, is_read
 from benchmarks.measure import Cost
-from sandbox import engine
+from sandbox import pulumi_cli
 
 THIS = "this program"
 FLAT = "flat program"
@@ -57,7 +57,7 @@ def machine() -> list[str]:
     """Say what the benchmarks run on, without the machine's name."""
     memory = psutil.virtual_memory().total / 2**30
     pulumi = subprocess.run(  # noqa: S603  as the sandbox does
-        [engine.find(), "version"], check=True, capture_output=True, text=True
+        [pulumi_cli.find(), "version"], check=True, capture_output=True, text=True
     ).stdout.strip()
     packages = ("pulumi", "pulumi-aws", "pydantic", "boto3", "ministack")
     return [

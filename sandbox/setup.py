@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import engine
+from sandbox import pulumi_cli
 from sandbox.errors import SandboxError
 from sandbox.signals import leave_on_signals
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> None:
     if argv == ["packages"]:
         _install_packages()
     elif argv == ["engine"]:
-        engine.get(_say)
+        pulumi_cli.get(_say)
     else:
         _set_up()
 
@@ -128,7 +128,7 @@ def _packages_are_ready() -> bool:
 
 def _engine_is_ready() -> bool:
     try:
-        engine.find()
+        pulumi_cli.find()
     except SandboxError:
         return False
     return True

@@ -21,7 +21,7 @@ from types import FrameType
 
 import psutil
 
-from sandbox import engine
+from sandbox import pulumi_cli
 from sandbox.errors import SandboxError
 from sandbox.local_aws import ACCOUNT_ID, local_aws
 from sandbox.stack_file import rehearsal_stack_file
@@ -100,7 +100,7 @@ def sandbox(*, stack_file: Path, stack: str) -> Iterator[Sandbox]:
         SandboxError: the stack file cannot be used, or a part does not start.
 
     """
-    pulumi = engine.find()
+    pulumi = pulumi_cli.find()
     passphrase = secrets.token_urlsafe()
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as temporary,

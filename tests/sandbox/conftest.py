@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from provider_driver import Driver, driver
-from stack_driver import STACK_FILE, Stack
 
 from sandbox.workspace import PROJECT, sandbox
+from tests.support.provider_driver import Driver, driver
+from tests.support.stack_driver import STACK_FILE, Stack
 
 _numbers = itertools.count()
 

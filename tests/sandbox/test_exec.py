@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from stack_driver import Stack, process_list, processes_of
 
 from sandbox.workspace import PROJECT, sandbox
+from tests.support.stack_driver import Stack, process_list, processes_of
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
-from stack_driver import Stack
 
 from sandbox.workspace import sandbox
+from tests.support.stack_driver import Stack
 
 REGION = "eu-west-1"
 MakeStack = Callable[..., Stack]

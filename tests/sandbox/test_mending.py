@@ -4,9 +4,8 @@ import json
 import shlex
 from pathlib import Path
 
-from stack_driver import Stack
-
 from sandbox.workspace import sandbox
+from tests.support.stack_driver import Stack
 
 STACK_FILE = """\
 config:

@@ -15,9 +15,8 @@ import yaml
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from stack_driver import Stack
 
-from docs.permissions import (
+from permissions import (
     CONDITIONS_UNPROVEN,
     KINDS,
     RESOURCES_UNPROVEN,
@@ -26,9 +25,10 @@ from docs.permissions import (
     policy,
 )
 from sandbox import local_aws
-from sandbox.aws_proxy import AwsProxy, Request, aws_proxy
 from sandbox.local_aws import ACCOUNT_ID
 from sandbox.workspace import sandbox
+from tests.support.aws_proxy import AwsProxy, Request, aws_proxy
+from tests.support.stack_driver import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

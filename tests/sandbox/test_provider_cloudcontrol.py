@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from provider_driver import (
+from pulumi.runtime.rpc import UNKNOWN
+
+from tests.support.provider_driver import (
     CLOUD_CONTROL,
     Driver,
     Failed,
@@ -13,7 +15,6 @@ from provider_driver import (
     is_none,
     known,
 )
-from pulumi.runtime.rpc import UNKNOWN
 
 TYPE = "AWS::MediaTailor::SourceLocation"
 

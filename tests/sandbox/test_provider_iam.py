@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from provider_driver import (
+
+from sandbox.local_aws import ACCOUNT_ID
+from sandbox.provider.iam import Role
+from tests.support.provider_driver import (
     ROLE,
     ROLE_POLICY,
     Driver,
@@ -17,9 +20,6 @@ from provider_driver import (
     known,
     text,
 )
-
-from sandbox.local_aws import ACCOUNT_ID
-from sandbox.provider.iam import Role
 
 TRUST: Values = {
     "Version": "2012-10-17",

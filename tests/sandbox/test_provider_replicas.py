@@ -1,7 +1,9 @@
 """The stand-in provider replicates keys and secrets in the order that AWS demands."""
 
 import pytest
-from provider_driver import (
+from pulumi.runtime.rpc import UNKNOWN
+
+from tests.support.provider_driver import (
     KEY,
     REPLICA_KEY,
     ROOT,
@@ -14,7 +16,6 @@ from provider_driver import (
     is_none,
     text,
 )
-from pulumi.runtime.rpc import UNKNOWN
 
 AWAY = "us-east-1"
 

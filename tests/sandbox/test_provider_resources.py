@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from provider_driver import (
+from pulumi.runtime.proto.provider_pb2 import DiffResponse
+from pulumi.runtime.rpc import UNKNOWN
+
+from sandbox.local_aws import ACCOUNT_ID
+from sandbox.provider.policy_equivalence import normalised
+from tests.support.provider_driver import (
     ALIAS,
     KEY,
     POLICY,
@@ -23,11 +28,6 @@ from provider_driver import (
     known,
     text,
 )
-from pulumi.runtime.proto.provider_pb2 import DiffResponse
-from pulumi.runtime.rpc import UNKNOWN
-
-from sandbox.local_aws import ACCOUNT_ID
-from sandbox.provider.policy_equivalence import normalised
 
 CANARY = "canary-6b1f-token"
 

@@ -11,11 +11,11 @@ from importlib.metadata import version
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from provider_driver import KEY, Failed, driver
 from pulumi.provider.experimental import provider as api
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.provider.server import start
+from tests.support.provider_driver import KEY, Failed, driver
 
 CANARY = "canary-5d0e-token"
 

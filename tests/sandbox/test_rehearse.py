@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 from rich.console import Console
-from stack_driver import Stack
 
 from sandbox.rehearsal import rehearse
 from sandbox.workspace import sandbox
+from tests.support.stack_driver import Stack
 
 Start = Callable[..., "subprocess.Popen[str]"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stack_driver import Stack, process_list
 
 from sandbox.workspace import sandbox
+from tests.support.stack_driver import Stack, process_list
 
 CANARY = "canary-4f1b7e9c2d"
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pulumi
 import pytest
-from recording_engine import TOKEN, Config, Deployment, run_program
+
+from tests.support.recording_engine import TOKEN, Config, Deployment, run_program
 
 Deploy = Callable[..., Deployment]
 

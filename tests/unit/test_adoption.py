@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
+
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]

@@ -2,9 +2,9 @@
 
 import pulumi
 import pulumi_aws as aws
-from recording_engine import KEY_ARN, TOKEN, Deployment, run
 
 from components import AccessTokenSecret, deployment_target
+from tests.support.recording_engine import KEY_ARN, TOKEN, Deployment, run
 
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"

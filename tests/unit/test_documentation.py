@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from recording_engine import Deployment, run_program
 
 import components
 from components.access_token_authentication import SourceLocationSettings
 from components.encryption_key import EncryptionKeySettings
 from stack_config import EncryptionKeyConfig, SourceLocationConfig, StackConfig
+from tests.support.recording_engine import Deployment, run_program
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recording_engine import ACCOUNT, KEY_ARN, REGION, TOKEN, Deployment, secret_arn
+
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, TOKEN, Deployment, secret_arn
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]

@@ -10,10 +10,10 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
-from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
 
-from docs import permissions
-from docs.permissions import KINDS, PERMISSIONS, Kind, policy
+import permissions
+from permissions import KINDS, PERMISSIONS, Kind, policy
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
 
 Deploy = Callable[..., Deployment]
 Config = dict[str, Any]
@@ -105,7 +105,7 @@ def test_the_tags_are_of_every_resource_that_pulumi_aws_tags() -> None:
 
 def test_the_document_is_up_to_date() -> None:
     written = permissions.DOCUMENT.read_text(encoding="utf-8")
-    assert written == permissions.document(), "run `python -m docs.permissions`"
+    assert written == permissions.document(), "run `python -m permissions`"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

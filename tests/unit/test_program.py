@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from recording_engine import ACCOUNT, KEY_ARN, REGION, TOKEN, Deployment, secret_arn
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, TOKEN, Deployment, secret_arn
 
 Deploy = Callable[..., Deployment]
 

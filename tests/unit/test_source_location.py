@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
 
 from components.source_location import access_configuration, desired_state
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recording_engine import KEY_ARN, Deployment
 
 from components.access_token_secret import secret_string
+from tests.support.recording_engine import KEY_ARN, Deployment
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]

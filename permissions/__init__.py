@@ -1,4 +1,4 @@
-"""The least IAM policies that deploy a stack: `python -m docs.permissions` writes them to `docs/permissions.md`.
+"""The least IAM policies that deploy a stack: `python -m permissions` writes them to `docs/permissions.md`.
 
 One table, PERMISSIONS, says for each resource of the program which actions each operation of pulumi-aws takes. The
 policy of a kind of stack and the document's reasons are both read off it.
@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-DOCUMENT = Path(__file__).with_suffix(".md")
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
 
 POLICY_MAX_CHARACTERS = 6_144
 """What IAM takes as one managed policy, white space not counted.
@@ -648,7 +648,7 @@ CONDITIONS_UNPROVEN: Mapping[str, str] = dict.fromkeys(
 # --- The document.
 
 _HEAD = """\
-<!-- Written by `python -m docs.permissions`: change docs/permissions.py instead. -->
+<!-- Written by `python -m permissions`: change permissions/ instead. -->
 # What the deployer must be allowed to do
 
 The least IAM policies with which a principal can `pulumi preview`, `up`, `refresh`, change the config of and `destroy`
@@ -738,7 +738,3 @@ def document() -> str:
     ]
     sections.append(_LINKS)
     return "".join(sections)
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(document(), encoding="utf-8")

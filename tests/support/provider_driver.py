@@ -17,8 +17,8 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
-from sandbox.aws_proxy import Answer, AwsProxy, Request, aws_proxy
 from sandbox.local_aws import ACCOUNT_ID, local_aws
+from tests.support.aws_proxy import Answer, AwsProxy, Request, aws_proxy
 
 REGION = "eu-west-1"
 KEY = "aws:kms/key:Key"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.verdict import REQUIREMENTS, MediaPackageRole, ReadBack, SourceLocation
+from verification.requirements import REQUIREMENTS, MediaPackageRole, ReadBack, SourceLocation
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:news-AbCdEf"
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"

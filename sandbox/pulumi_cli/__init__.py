@@ -18,8 +18,8 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 
-_SOURCE = Path(__file__).resolve().parent / "engine"
-_OWN_ENGINES = Path(__file__).resolve().parent.parent / ".engine"
+_SOURCE = Path(__file__).resolve().parent
+_OWN_ENGINES = Path(__file__).resolve().parents[2] / ".engine"
 
 OLDEST_USABLE = (3, 248, 0)
 """The oldest CLI that the tests were run with.
@@ -164,7 +164,7 @@ def _build(folder: Path, report: Report) -> None:
     host.write_text(
         "#!/bin/sh\n"
         'project="$(dirname "$0")/../../.."\n'
-        'exec "$project/.venv/bin/python" -P "$project/sandbox/language_host.py" "$@"\n'
+        'exec "$project/.venv/bin/python" -P "$project/sandbox/pulumi_cli/language_host.py" "$@"\n'
     )
     host.chmod(0o755)
 

@@ -22,23 +22,30 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-import config_values
-from aws_regions import (
-    MEDIATAILOR_REGIONS,
-    REGIONS_WITHOUT_MEDIAPACKAGE,
-    nearest_mediatailor_regions,
-    partition_of,
-)
 from components import (
     AccessTokenAuthenticationArgs,
     DeploymentTarget,
     EncryptionKeySettings,
     SourceLocationSettings,
+    value_rules,
 )
 from components.access_token_secret import secret_name_of, secret_string
 from components.media_package import CDN_AUTHORIZATIONS
 from components.policies import KEY_POLICY_MAX_BYTES, MEDIATAILOR_PRINCIPAL, key_policy, to_json
-from mistakes import Mistake, Path, config_remove, config_set, config_set_token, raise_if_any
+from components.regions import (
+    MEDIATAILOR_REGIONS,
+    REGIONS_WITHOUT_MEDIAPACKAGE,
+    nearest_mediatailor_regions,
+    partition_of,
+)
+from stack_config.errors import (
+    Mistake,
+    Path,
+    config_remove,
+    config_set,
+    config_set_token,
+    raise_if_any,
+)
 
 # Pydantic would search all installed packages for plugins, which see every value, and so the tokens.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
@@ -49,7 +56,7 @@ SECRET_STRING_MAX_BYTES = 65_536
 
 # --- The model. A field's description completes "must be …" in messages, its example stands in the command that fixes it.
 
-IamArns = list[Annotated[str, AfterValidator(config_values.iam_arn)]]
+IamArns = list[Annotated[str, AfterValidator(value_rules.iam_arn)]]
 Days = Annotated[int, Field(strict=True)]
 
 
@@ -70,15 +77,15 @@ class _Section(BaseModel):
 class EncryptionKeyConfig(_Section):
     """`encryptionKey`: the one customer managed key of the stack, made by it or existing."""
 
-    arn: Annotated[str, AfterValidator(config_values.key_arn)] | None = Field(
+    arn: Annotated[str, AfterValidator(value_rules.key_arn)] | None = Field(
         default=None, description="a key ARN", examples=["KEY_ARN"]
     )
-    replica_arns: dict[str, Annotated[str, AfterValidator(config_values.key_arn)]] = Field(
+    replica_arns: dict[str, Annotated[str, AfterValidator(value_rules.key_arn)]] = Field(
         default={},
         description="an object: for each Region in replicaRegions a key ARN",
         examples=["KEY_ARN"],
     )
-    alias: Annotated[str, AfterValidator(config_values.alias)] | None = Field(
+    alias: Annotated[str, AfterValidator(value_rules.alias)] | None = Field(
         default=None, description="a string", examples=["alias/mediatailor-access-token"]
     )
     rotation_period_in_days: Days = Field(
@@ -111,13 +118,13 @@ class SourceLocationConfig(_Section):
         description="custom, mediapackage-v1 or mediapackage-v2",
         examples=["custom"],
     )
-    header_name: Annotated[str, AfterValidator(config_values.header_name)] | None = Field(
+    header_name: Annotated[str, AfterValidator(value_rules.header_name)] | None = Field(
         default=None, description="a string", examples=["X-Access-Token"]
     )
     secret_string_key: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="a string that is not empty", examples=["AccessToken"]
     )
-    secret_name: Annotated[str, AfterValidator(config_values.secret_name)] | None = Field(
+    secret_name: Annotated[str, AfterValidator(value_rules.secret_name)] | None = Field(
         default=None, description="a string", examples=["mediatailor/access-token"]
     )
     description: str | None = Field(
@@ -126,16 +133,16 @@ class SourceLocationConfig(_Section):
         description="a string of at most 2,048 characters",
         examples=["'Access token of …'"],
     )
-    adopt_secret_arn: Annotated[str, AfterValidator(config_values.secret_arn)] | None = Field(
+    adopt_secret_arn: Annotated[str, AfterValidator(value_rules.secret_arn)] | None = Field(
         default=None, description="the ARN of a secret", examples=["SECRET_ARN"]
     )
-    base_url: Annotated[str, AfterValidator(config_values.base_url)] | None = Field(
+    base_url: Annotated[str, AfterValidator(value_rules.base_url)] | None = Field(
         default=None, description="an https URL", examples=["https://origin.example.com"]
     )
-    segment_delivery_base_url: Annotated[str, AfterValidator(config_values.base_url)] | None = (
-        Field(default=None, description="an https URL", examples=["https://cdn.example.com"])
+    segment_delivery_base_url: Annotated[str, AfterValidator(value_rules.base_url)] | None = Field(
+        default=None, description="an https URL", examples=["https://cdn.example.com"]
     )
-    tags: Annotated[dict[str, str], AfterValidator(config_values.tags)] | None = Field(
+    tags: Annotated[dict[str, str], AfterValidator(value_rules.tags)] | None = Field(
         default=None, description="an object of strings"
     )
 
@@ -147,18 +154,18 @@ class StackConfig(_Section):
     """
 
     source_locations: dict[
-        Annotated[str, AfterValidator(config_values.source_location_name)], SourceLocationConfig
+        Annotated[str, AfterValidator(value_rules.source_location_name)], SourceLocationConfig
     ] = Field(
         min_length=1,
         description="an object: at least one name of a source location, each with an object of settings",
     )
-    access_tokens: dict[str, Annotated[SecretStr, AfterValidator(config_values.access_token)]] = (
+    access_tokens: dict[str, Annotated[SecretStr, AfterValidator(value_rules.access_token)]] = (
         Field(description="an object: for each source location's name its token, a string")
     )
     encryption_key: EncryptionKeyConfig = Field(
         default=EncryptionKeyConfig(), description="an object"
     )
-    recovery_window_in_days: Annotated[Days, AfterValidator(config_values.recovery_window)] = Field(
+    recovery_window_in_days: Annotated[Days, AfterValidator(value_rules.recovery_window)] = Field(
         default=30, description="0 or a whole number of days from 7 to 30", examples=["30"]
     )
     replica_regions: list[str] = Field(
@@ -167,7 +174,7 @@ class StackConfig(_Section):
     restrict_to_source_account: bool = Field(
         default=False, strict=True, description="true or false", examples=["true"]
     )
-    service_principal: Annotated[str, AfterValidator(config_values.service_principal)] = Field(
+    service_principal: Annotated[str, AfterValidator(value_rules.service_principal)] = Field(
         default=MEDIATAILOR_PRINCIPAL, description="a string", examples=[MEDIATAILOR_PRINCIPAL]
     )
     protect: bool = Field(

@@ -3,7 +3,7 @@
 import pytest
 from boto3.session import Session
 
-from aws_regions import (
+from components.regions import (
     MEDIATAILOR_REGIONS,
     REGIONS_WITHOUT_MEDIAPACKAGE,
     nearest_mediatailor_regions,

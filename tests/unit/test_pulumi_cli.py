@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import engine
+from sandbox import pulumi_cli
 from sandbox.errors import SandboxError
 
 PIN = "v3.274.1"
@@ -16,8 +16,8 @@ PIN = "v3.274.1"
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a fresh clone's engines, on a machine that has nothing."""
     folder = tmp_path / ".engine"
-    monkeypatch.setattr(engine, "_OWN_ENGINES", folder)
-    monkeypatch.setattr(engine, "_DOWNLOAD", (tmp_path / "no-such-archive").as_uri())
+    monkeypatch.setattr(pulumi_cli, "_OWN_ENGINES", folder)
+    monkeypatch.setattr(pulumi_cli, "_DOWNLOAD", (tmp_path / "no-such-archive").as_uri())
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return folder
@@ -35,7 +35,7 @@ def put_on_path(folder: Path, *, says: str, language_host: bool) -> Path:
 @pytest.mark.parametrize("says", ["v3.248.0", "v3.300.1", "4.0.0", "v3.275.0-alpha.1"])
 def test_the_cli_on_path_is_taken_if_it_is_recent_enough(tmp_path: Path, says: str) -> None:
     pulumi = put_on_path(tmp_path, says=says, language_host=True)
-    assert engine.find() == pulumi
+    assert pulumi_cli.find() == pulumi
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_cli_on_path_is_not_taken_if_it_is_old_or_has_no_language_host(
 ) -> None:
     put_on_path(tmp_path, says=says, language_host=language_host)
     with pytest.raises(SandboxError, match="is not set up"):
-        engine.find()
+        pulumi_cli.find()
 
 
 def test_the_official_distribution_is_unpacked_where_it_can_be_had(
@@ -57,11 +57,11 @@ def test_the_official_distribution_is_unpacked_where_it_can_be_had(
             member = tarfile.TarInfo(f"pulumi/{name}")
             member.mode, member.size = 0o755, 10
             archive.addfile(member, io.BytesIO(b"#!/bin/sh\n"))
-    monkeypatch.setattr(engine, "_DOWNLOAD", (tmp_path / "archive.tar.gz").as_uri())
+    monkeypatch.setattr(pulumi_cli, "_DOWNLOAD", (tmp_path / "archive.tar.gz").as_uri())
 
-    pulumi = engine.get(lambda _: None)
+    pulumi = pulumi_cli.get(lambda _: None)
 
-    assert pulumi == clone / PIN / "bin" / "pulumi" == engine.find()
+    assert pulumi == clone / PIN / "bin" / "pulumi" == pulumi_cli.find()
     assert pulumi.stat().st_mode & 0o100
     assert sorted(path.name for path in clone.iterdir()) == [PIN]
 
@@ -71,15 +71,15 @@ def test_what_is_no_distribution_is_left_alone(
     tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     (tmp_path / "page").write_bytes(content)
-    monkeypatch.setattr(engine, "_DOWNLOAD", (tmp_path / "page").as_uri())
+    monkeypatch.setattr(pulumi_cli, "_DOWNLOAD", (tmp_path / "page").as_uri())
     with pytest.raises(SandboxError, match="needs Go, which is not installed"):
-        engine.get(lambda _: None)
+        pulumi_cli.get(lambda _: None)
     assert list(clone.iterdir()) == []
 
 
 def test_says_what_to_install_where_nothing_can_be_had() -> None:
     with pytest.raises(SandboxError) as error:
-        engine.get(lambda _: None)
+        pulumi_cli.get(lambda _: None)
     assert "https://go.dev/doc/install" in str(error.value)
     assert "https://www.pulumi.com/docs/install/" in str(error.value)
 
@@ -87,5 +87,5 @@ def test_says_what_to_install_where_nothing_can_be_had() -> None:
 def test_what_an_interrupted_build_left_is_cleared(clone: Path) -> None:
     (clone / "unfinished-abc" / "bin").mkdir(parents=True)
     with pytest.raises(SandboxError):
-        engine.get(lambda _: None)
+        pulumi_cli.get(lambda _: None)
     assert list(clone.iterdir()) == []

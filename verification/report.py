@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from sandbox.verdict import REQUIREMENTS, ReadBack, Requirement
+from verification.requirements import REQUIREMENTS, ReadBack, Requirement
 
 _LISTED_IN_FULL = 20
 """Up to so many source locations are shown one by one; of more, those with a problem."""

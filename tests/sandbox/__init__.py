@@ -1,0 +1,1 @@
+"""Tests with the real Pulumi engine and a local AWS."""

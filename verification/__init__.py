@@ -1,0 +1,1 @@
+"""AWS's requirements on access token authentication, checked against what AWS returns."""
