@@ -1,102 +1,106 @@
-"""Everything that MediaTailor needs to authenticate to origins with access tokens, in one component."""
+"""Access-token authentication for MediaTailor source locations, as one Pulumi component."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from components.access_token_secret import AccessTokenSecret
-from components.deployment_target import DeploymentTarget
-from components.encryption_key import EncryptionKey, EncryptionKeySettings
-from components.media_package import CDN_AUTHORIZATIONS, MediaPackageOrigin, MediaPackageRole
-from components.policies import MEDIATAILOR_PRINCIPAL
-from components.source_location import SourceLocation, access_configuration
+from . import policies
+from .access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS, create_secret
+from .deployment_target import DeploymentTarget, deployment_target
+from .encryption_key import EncryptionKeyArns, EncryptionKeySettings, create_key, existing_key
+from .input_errors import raise_if_any
+from .input_rules import input_errors
+from .media_package_role import CDN_AUTHORIZATIONS, create_media_package_role
+from .source_location import access_configuration, create_source_location
+from .target_rules import target_errors
 
 DEFAULT_SECRET_STRING_KEY = "AccessToken"  # noqa: S105 the name of a JSON member, no secret
 
 
 class SourceLocationSettings(TypedDict):
-    """One source location of MediaTailor and how it authenticates to its origin."""
+    """How MediaTailor authenticates to the origin of one source location, and the secret for it."""
 
-    origin: NotRequired[Literal["custom"] | MediaPackageOrigin]
-    """What the origin is. MediaPackage presets the header and the SecretString key, and gets a role that
-    reads the secret. The default is `custom`."""
+    origin: NotRequired[str]
+    """Kind of origin. MediaPackage prescribes `header_name` and `secret_string_key`, and the stack creates the role that
+    MediaPackage reads the secret with. One of `custom` (the default), `mediapackage-v1` and `mediapackage-v2`."""
     header_name: NotRequired[str]
-    """HTTP header in which MediaTailor sends the token; required for a custom origin, absent for MediaPackage."""
+    """HTTP header that carries the token; required for a custom origin."""
     secret_string_key: NotRequired[str]
-    """The SecretString key, under which the JSON object holds the token. The default is `AccessToken`."""
+    """SecretString key: the member of the secret's JSON object that holds the token. The default is `AccessToken`."""
     secret_name: NotRequired[str]
-    """Name of the secret. Autonamed if absent."""
+    """Name of the secret, autonamed by default. 1 to 512 characters."""
     adopt_secret_arn: NotRequired[str]
-    """ARN of a secret that exists already and is taken into the stack; `secret_name` is then absent."""
+    """ARN of an existing secret to take over instead of creating one."""
     description: NotRequired[str]
-    """Description of the secret. By default it names the source location; an adopted secret keeps its own."""
+    """Description of the secret; AWS does not encrypt it. By default it names the source location. At most 2,048
+    characters; an adopted secret keeps its own."""
     tags: NotRequired[Mapping[str, str]]
-    """Tags of the secret."""
+    """Tags of the secret; AWS does not encrypt them."""
     base_url: NotRequired[str]
-    """The origin's URL, https. If given, the source location is made as well."""
+    """URL of the origin. If set, the stack creates the MediaTailor source location too. It must be https."""
     segment_delivery_base_url: NotRequired[str]
-    """URL from which players fetch segments, https; only with `base_url`."""
-
-
-class ExistingKeySettings(TypedDict):
-    """A customer managed key that others own."""
-
-    arn: pulumi.Input[str]
-    """Its key ARN."""
-    replica_arns: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """For each Region to which the secrets are replicated, the key ARN of the key there."""
+    """URL that players fetch segments from, if not from the origin; only with `base_url`. It must be https."""
 
 
 class AccessTokenAuthenticationArgs(TypedDict):
-    """What an `AccessTokenAuthentication` is made of. What is required and missing is a KeyError."""
+    """Inputs of `AccessTokenAuthentication`. Values that are not `pulumi.Input` are checked before anything is created."""
 
-    target: DeploymentTarget
-    """Where it is deployed: the answer of `deployment_target()`."""
     source_locations: Mapping[str, SourceLocationSettings]
-    """The source locations by name."""
+    """Settings of each source location by its name. A name has 1 to 216 characters A-Z a-z 0-9 _ -."""
     access_tokens: Mapping[str, pulumi.Input[str]]
-    """Each source location's token by the source location's name."""
+    """Access token of each source location by its name, encrypted. A token has 8 to 128 visible ASCII characters, with
+    spaces only between them. It is kept secret even if it is not marked as one."""
     encryption_key: NotRequired[EncryptionKeySettings]
-    """How the key is made."""
-    existing_key: NotRequired[ExistingKeySettings | None]
-    """The key to use instead of making one; `encryption_key` is then of no effect."""
+    """Settings of the customer managed key that encrypts the secrets."""
     recovery_window_in_days: NotRequired[int]
-    """Days in which a deleted secret can be restored, 7 to 30, or 0 for none. The default is 30."""
+    """Days in which a deleted secret can be restored. 7 to 30, or 0 for none; the default is 30."""
     replica_regions: NotRequired[Sequence[str]]
-    """Regions to which the secrets are replicated, each under its own key."""
-    service_principal: NotRequired[str]
-    """As which MediaTailor reads the secrets. The default is `mediatailor.amazonaws.com`."""
+    """Regions that the secrets are replicated to, each with its own replica of the key."""
     restrict_to_source_account: NotRequired[bool]
-    """MediaTailor must say that it reads for this account. AWS does not document that it does."""
+    """Require `aws:SourceAccount` to be this account when MediaTailor reads a secret. AWS does not document that
+    MediaTailor sends it: if it does not, the channel goes off the air. Try it on a test channel first. The default is
+    false."""
+    service_principal: NotRequired[str]
+    """Service principal that MediaTailor uses to read the secrets. AWS does not document whether opt-in Regions use
+    `mediatailor.REGION.amazonaws.com`. The default is `mediatailor.amazonaws.com`."""
     protect: NotRequired[bool]
-    """Protects from deletion the key, the secrets, and what makes them of use: policies, roles, source locations."""
+    """Refuse to delete or replace the key, the secrets, their policies, MediaPackage's roles and the source locations.
+    The default is false."""
 
 
 class AccessTokenAuthentication(pulumi.ComponentResource):
-    """One customer managed key, and for each source location the secret that MediaTailor reads.
+    """A customer managed key and, for each source location, the secret that MediaTailor reads the access token from.
 
-    Type `mediatailor-access-token:index:AccessTokenAuthentication`, with the child `<name>` (EncryptionKey)
-    and for each source location `<name>-<source location>` (AccessTokenSecret; with a MediaPackage origin
-    MediaPackageRole, with a base URL SourceLocation).
+    Type `mediatailor-access-token:index:AccessTokenAuthentication`. Children: `<name>-key`, `<name>-alias` and
+    `<name>-replica-<region>`; for each source location `<name>-<source location>-secret`, `-version`, `-policy`, with a
+    MediaPackage origin `-role` and `-role-policy`, and with a base URL `-source-location`.
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
+
+    Raises:
+        pulumi.InputPropertiesError: inputs are missing or wrong; names each of them and its rule.
+        pulumi.RunError: the AWS provider has no Region or no valid credentials.
+
     """
 
     encryption_key_arn: pulumi.Output[str]
-    """The key ARN of the customer managed key."""
+    """Key ARN of the customer managed key."""
     secret_arns: dict[str, pulumi.Output[str]]
-    """Each secret's ARN by source location, known once MediaTailor can read it."""
-    replica_secret_arns: dict[str, pulumi.Output[Mapping[str, str]]]
-    """Each secret's replicas by source location: their ARNs by Region."""
+    """ARN of each secret by source location, known only after MediaTailor can read the secret."""
     secret_string_keys: dict[str, str]
-    """Each SecretString key by source location."""
+    """SecretString key by source location."""
     access_configurations: dict[str, pulumi.Output[Mapping[str, Any]]]
-    """By source location what `aws mediatailor create-source-location --access-configuration` takes.
+    """By source location, the value of `--access-configuration` for `aws mediatailor create-source-location`.
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_AccessConfiguration.html"""
+    replica_secret_arns: dict[str, pulumi.Output[Mapping[str, str]]]
+    """ARNs of each secret's replicas by source location, then by Region; empty without replicas."""
     media_package_role_arns: dict[str, pulumi.Output[str]]
-    """The role that MediaPackage assumes, by source location with a MediaPackage origin."""
+    """ARN of the role that MediaPackage assumes, by source location with a MediaPackage origin."""
     source_location_arns: dict[str, pulumi.Output[str]]
-    """The MediaTailor source location's ARN, by source location with a base URL."""
+    """ARN of the MediaTailor source location, by source location with a base URL."""
+    required_key_policy_statements: Sequence[Mapping[str, Any]]
+    """Statements that the owner of an existing key adds to its key policy; empty for a key of the component."""
 
     def __init__(
         self,
@@ -104,110 +108,143 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         args: AccessTokenAuthenticationArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        inputs = _in_camel_case(args)
+        raise_if_any(input_errors(inputs))
+        target = deployment_target(opts)
+        raise_if_any(target_errors(inputs, target))
         super().__init__("mediatailor-access-token:index:AccessTokenAuthentication", name, {}, opts)
-        existing_key = args.get("existing_key")
-        replica_key_arns: Mapping[str, pulumi.Input[str]]
-        if existing_key:
-            self.encryption_key_arn = pulumi.Output.from_input(existing_key["arn"])
-            replica_key_arns = {
-                region: existing_key.get("replica_arns", {})[region]
-                for region in args.get("replica_regions", ())
-            }
-        else:
-            key = EncryptionKey(
-                name,
-                {
-                    "target": args["target"],
-                    "replica_regions": args.get("replica_regions", ()),
-                    "protect": args.get("protect", False),
-                    **args.get("encryption_key", {}),
-                },
-                pulumi.ResourceOptions(parent=self),
-            )
-            self.encryption_key_arn = key.arn
-            replica_key_arns = key.replica_arns
-
+        key = self._key(name, args, target)
+        self.encryption_key_arn = key.arn
         self.secret_arns = {}
-        self.replica_secret_arns = {}
         self.secret_string_keys = {}
         self.access_configurations = {}
+        self.replica_secret_arns = {}
         self.media_package_role_arns = {}
         self.source_location_arns = {}
-        for location, settings in args["source_locations"].items():
-            self._add(name, location, settings, args, replica_key_arns)
+        for source_location in args["source_locations"]:
+            self._add(f"{name}-{source_location}", source_location, args, key, target)
         self.register_outputs(
-            {"encryptionKeyArn": self.encryption_key_arn, "secretArns": self.secret_arns}
+            {
+                "encryptionKeyArn": self.encryption_key_arn,
+                "secretArns": self.secret_arns,
+                "secretStringKeys": self.secret_string_keys,
+                "accessConfigurations": self.access_configurations,
+                "replicaSecretArns": self.replica_secret_arns,
+                "mediaPackageRoleArns": self.media_package_role_arns,
+                "sourceLocationArns": self.source_location_arns,
+                "requiredKeyPolicyStatements": self.required_key_policy_statements,
+            }
+        )
+
+    def _key(
+        self, name: str, args: AccessTokenAuthenticationArgs, target: DeploymentTarget
+    ) -> EncryptionKeyArns:
+        """Return the existing key, or declare one."""
+        settings = args.get("encryption_key", {})
+        replica_regions = args.get("replica_regions", ())
+        if "arn" in settings:
+            self.required_key_policy_statements = policies.required_key_policy_statements(
+                partition=target.partition,
+                account=target.account,
+                regions=[target.region, *replica_regions],
+                source_location_managers=settings.get("source_location_managers", ()),
+            )
+            return existing_key(settings, replica_regions=replica_regions)
+        self.required_key_policy_statements = []
+        return create_key(
+            name,
+            settings,
+            target=target,
+            replica_regions=replica_regions,
+            protect=args.get("protect", False),
+            parent=self,
         )
 
     def _add(
         self,
         name: str,
-        location: str,
-        settings: SourceLocationSettings,
+        source_location: str,
         args: AccessTokenAuthenticationArgs,
-        replica_key_arns: Mapping[str, pulumi.Input[str]],
+        key: EncryptionKeyArns,
+        target: DeploymentTarget,
     ) -> None:
-        """Make the resources of one source location."""
-        target = args["target"]
-        origin = settings.get("origin", "custom")
-        if origin == "custom":
+        """Declare the resources of one source location."""
+        settings = args["source_locations"][source_location]
+        cdn_authorization = CDN_AUTHORIZATIONS.get(settings.get("origin", "custom"))
+        if cdn_authorization:
+            header_name = cdn_authorization.header_name
+            secret_string_key = cdn_authorization.secret_string_key
+        else:
             header_name = settings["header_name"]
             secret_string_key = settings.get("secret_string_key", DEFAULT_SECRET_STRING_KEY)
-        else:
-            header_name = CDN_AUTHORIZATIONS[origin].header_name
-            secret_string_key = CDN_AUTHORIZATIONS[origin].secret_string_key
-        adopted = settings.get("adopt_secret_arn")
-        secret = AccessTokenSecret(
-            f"{name}-{location}",
-            {
-                "encryption_key_arn": self.encryption_key_arn,
-                "replica_key_arns": replica_key_arns,
-                "secret_string_key": secret_string_key,
-                "access_token": args["access_tokens"][location],
-                "secret_name": settings.get("secret_name"),
-                "adopt_secret_arn": adopted,
-                "description": settings.get(
-                    "description",
-                    None if adopted else f"Access token of MediaTailor source location {location}",
-                ),
-                "recovery_window_in_days": args.get("recovery_window_in_days"),
-                "tags": settings.get("tags"),
-                "service_principal": args.get("service_principal", MEDIATAILOR_PRINCIPAL),
-                "source_account": (
-                    target.account if args.get("restrict_to_source_account") else None
-                ),
-                "protect": args.get("protect", False),
-            },
-            pulumi.ResourceOptions(parent=self),
+        protect = args.get("protect", False)
+        adopt_secret_arn = settings.get("adopt_secret_arn")
+        default_description = f"Access token of MediaTailor source location {source_location}"
+        secret = create_secret(
+            name,
+            access_token=args["access_tokens"][source_location],
+            secret_string_key=secret_string_key,
+            encryption_key_arn=key.arn,
+            replica_key_arns=key.replica_arns,
+            secret_name=settings.get("secret_name"),
+            adopt_secret_arn=adopt_secret_arn,
+            description=settings.get(
+                "description", None if adopt_secret_arn else default_description
+            ),
+            tags=settings.get("tags"),
+            recovery_window_in_days=args.get(
+                "recovery_window_in_days", DEFAULT_RECOVERY_WINDOW_IN_DAYS
+            ),
+            service_principal=args.get("service_principal", policies.MEDIATAILOR_PRINCIPAL),
+            source_account=target.account if args.get("restrict_to_source_account") else None,
+            protect=protect,
+            parent=self,
         )
-        self.secret_arns[location] = secret.arn
-        self.replica_secret_arns[location] = secret.replica_arns
-        self.secret_string_keys[location] = secret_string_key
-        self.access_configurations[location] = secret.arn.apply(
+        configuration = secret.arn.apply(
             lambda arn: access_configuration(
                 header_name=header_name, secret_arn=arn, secret_string_key=secret_string_key
             )
         )
-        if origin != "custom":
-            self.media_package_role_arns[location] = MediaPackageRole(
-                f"{name}-{location}",
-                {
-                    "target": target,
-                    "origin": origin,
-                    "secret_arn": secret.arn,
-                    "encryption_key_arn": self.encryption_key_arn,
-                },
-                pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
-            ).arn
-        if base_url := settings.get("base_url"):
-            self.source_location_arns[location] = SourceLocation(
-                f"{name}-{location}",
-                {
-                    "source_location_name": location,
-                    "base_url": base_url,
-                    "segment_delivery_base_url": settings.get("segment_delivery_base_url"),
-                    "access_configuration": self.access_configurations[location],
-                    "encryption_key_arn": self.encryption_key_arn,
-                },
-                pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
-            ).arn
+        self.secret_arns[source_location] = secret.arn
+        self.secret_string_keys[source_location] = secret_string_key
+        self.access_configurations[source_location] = configuration
+        if args.get("replica_regions"):
+            self.replica_secret_arns[source_location] = secret.replica_arns
+        if cdn_authorization:
+            self.media_package_role_arns[source_location] = create_media_package_role(
+                name,
+                cdn_authorization,
+                secret_arn=secret.arn,
+                encryption_key_arn=key.arn,
+                target=target,
+                protect=protect,
+                parent=self,
+            )
+        if "base_url" in settings:
+            self.source_location_arns[source_location] = create_source_location(
+                name,
+                source_location_name=source_location,
+                base_url=settings["base_url"],
+                segment_delivery_base_url=settings.get("segment_delivery_base_url"),
+                access_configuration=configuration,
+                encryption_key_arn=key.arn,
+                protect=protect,
+                parent=self,
+            )
+
+
+def _in_camel_case(args: AccessTokenAuthenticationArgs) -> dict[str, Any]:
+    """Return the inputs with the keys that stack files and other languages use."""
+    inputs = _camel(args)
+    inputs["encryptionKey"] = _camel(inputs.get("encryptionKey", {}))
+    inputs["sourceLocations"] = {
+        name: _camel(settings) for name, settings in inputs.get("sourceLocations", {}).items()
+    }
+    return inputs
+
+
+def _camel(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        re.sub("_(.)", lambda match: match[1].upper(), key): value
+        for key, value in settings.items()
+    }

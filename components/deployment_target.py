@@ -1,4 +1,4 @@
-"""Where a provider deploys to: asked of the provider itself, so that no Region or account is ever a literal."""
+"""The partition, Region and account that a provider deploys to."""
 
 from dataclasses import dataclass
 
@@ -8,36 +8,41 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentTarget:
-    """The partition, Region and account that a provider deploys to."""
+    """Where resources are created."""
 
     partition: str
     """AWS partition, such as `aws`."""
     region: str
     """Region, such as `eu-west-1`."""
     account: str
-    """12-digit account id."""
+    """12-digit account ID; empty as long as it is not known."""
 
 
-def deployment_target(opts: pulumi.InvokeOptions | None = None) -> DeploymentTarget:
-    """Ask the provider in use for its target; of the three questions only the account's is an AWS call (to STS).
-
-    Args:
-        opts: names the provider, where it is not the default one.
+def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentTarget:
+    """Ask the AWS provider that a resource with these options gets. Only the account takes an AWS call (to STS).
 
     Raises:
         pulumi.RunError: the provider has no Region or no valid credentials.
 
     """
+    invoke_opts = _invoke_options(opts or pulumi.ResourceOptions())
     try:
         return DeploymentTarget(
-            partition=aws.get_partition(opts=opts).partition,
-            region=aws.get_region(opts=opts).region,
-            account=aws.get_caller_identity(opts=opts).account_id,
+            partition=aws.get_partition(opts=invoke_opts).partition,
+            region=aws.get_region(opts=invoke_opts).region,
+            account=aws.get_caller_identity(opts=invoke_opts).account_id,
         )
     except Exception as error:
-        # The SDK raises a bare Exception for a failed invoke; to the user it is a message, not a traceback.
+        # The SDK raises a bare Exception for a failed invoke; the user needs its message, not a traceback.
         raise pulumi.RunError(
-            f"The AWS provider can't say where it deploys to; nothing was created or changed.\n\n{error}\n\n"
-            "It needs a Region (pulumi config set aws:region REGION) and credentials (aws configure, or\n"
+            f"The AWS provider has no usable Region or credentials; nothing was created or changed.\n\n{error}\n\n"
+            "Set a Region (pulumi config set aws:region REGION) and credentials (aws configure, or see\n"
             "https://www.pulumi.com/registry/packages/aws/installation-configuration/)."
         ) from error
+
+
+def _invoke_options(opts: pulumi.ResourceOptions) -> pulumi.InvokeOptions:
+    providers = opts.providers or ()
+    given = [opts.provider, *(providers.values() if isinstance(providers, dict) else providers)]
+    provider = next((each for each in given if each and each.package == "aws"), None)
+    return pulumi.InvokeOptions(parent=opts.parent, provider=provider)

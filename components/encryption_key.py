@@ -1,95 +1,116 @@
-"""The customer managed key that encrypts the secrets (AWS's step 1)."""
+"""The customer managed key that encrypts the secrets (AWS's step 1).
+
+https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from components import policies
-from components.deployment_target import DeploymentTarget
+from . import policies
+from .deployment_target import DeploymentTarget
 
+DEFAULT_ROTATION_PERIOD_IN_DAYS = 365
+DEFAULT_DELETION_WINDOW_IN_DAYS = 30
 DESCRIPTION = "Encrypts the access tokens of MediaTailor source locations"
 
 
 class EncryptionKeySettings(TypedDict):
-    """How a customer managed key is made. Days are whole days."""
+    """Settings of the customer managed key: `arn` uses an existing key, the others configure a new one."""
 
-    alias: NotRequired[pulumi.Input[str] | None]
-    """Alias of the key, with its prefix `alias/`. Autonamed if absent."""
-    rotation_period_in_days: NotRequired[pulumi.Input[int]]
-    """Days between rotations of the key material, 90 to 2560. AWS's default is 365."""
-    deletion_window_in_days: NotRequired[pulumi.Input[int]]
-    """Days from the deletion of the key to its end, 7 to 30. AWS's default is 30."""
+    alias: NotRequired[str]
+    """Alias of the key, autonamed by default. It starts with `alias/`."""
+    rotation_period_in_days: NotRequired[int]
+    """Days between rotations of the key material. 90 to 2560; the default is 365."""
+    deletion_window_in_days: NotRequired[int]
+    """Days before a deleted key is gone for good. 7 to 30; the default is 30."""
     administrators: NotRequired[Sequence[str]]
-    """IAM ARNs that may administer the key but not use it."""
+    """ARNs of IAM roles, users or account roots that may administer the key but not use it."""
     source_location_managers: NotRequired[Sequence[str]]
-    """IAM ARNs that create or update MediaTailor source locations with these secrets."""
+    """ARNs of IAM roles, users or account roots that create or update the source locations: the key policy lets them
+    grant MediaTailor the use of the key, through MediaTailor only."""
+    arn: NotRequired[pulumi.Input[str]]
+    """Key ARN of an existing symmetric customer managed key to use instead of creating one. Of the other settings, only
+    `source_location_managers` and `replica_arns` are allowed with it."""
+    replica_arns: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """With `arn`: for each Region in `replica_regions`, the key ARN of the key there."""
 
 
-class EncryptionKeyArgs(EncryptionKeySettings):
-    """What an `EncryptionKey` is made of."""
-
-    target: DeploymentTarget
-    """Where the key is made."""
-    replica_regions: NotRequired[Sequence[str]]
-    """Regions that get a replica of the key, which then is a multi-Region primary key."""
-    protect: NotRequired[bool]
-    """Protects the key and its replicas from deletion."""
-
-
-class EncryptionKey(pulumi.ComponentResource):
-    """A symmetric customer managed key with rotation and an explicit key policy, its alias and its replicas.
-
-    Type `mediatailor-access-token:index:EncryptionKey`, with the children `<name>-key` (aws.kms.Key),
-    `<name>-alias` (aws.kms.Alias) and for each Region `<name>-replica-<region>` (aws.kms.ReplicaKey).
-    https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
-    """
+@dataclass(frozen=True, kw_only=True)
+class EncryptionKeyArns:
+    """The key ARNs of the stack's key and of the keys for replicas."""
 
     arn: pulumi.Output[str]
-    """The key ARN."""
-    replica_arns: Mapping[str, pulumi.Output[str]]
-    """Each replica's key ARN by Region."""
+    """Key ARN in the stack's Region."""
+    replica_arns: Mapping[str, pulumi.Input[str]]
+    """Key ARN by replica Region."""
 
-    def __init__(
-        self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__("mediatailor-access-token:index:EncryptionKey", name, {}, opts)
-        target = args["target"]
-        deletion_window_in_days = args.get("deletion_window_in_days")
-        replica_regions = args.get("replica_regions", ())
 
-        def key_policy(region: str) -> str:
-            return policies.to_json(
-                policies.key_policy(
-                    partition=target.partition,
-                    account=target.account,
-                    region=region,
-                    administrators=args.get("administrators", ()),
-                    source_location_managers=args.get("source_location_managers", ()),
-                )
+def existing_key(
+    settings: EncryptionKeySettings, *, replica_regions: Sequence[str]
+) -> EncryptionKeyArns:
+    """Return the ARNs of the existing keys in `settings`."""
+    return EncryptionKeyArns(
+        arn=pulumi.Output.from_input(settings["arn"]),
+        replica_arns={region: settings["replica_arns"][region] for region in replica_regions},
+    )
+
+
+def create_key(  # noqa: PLR0913 one argument per input
+    name: str,
+    settings: EncryptionKeySettings,
+    *,
+    target: DeploymentTarget,
+    replica_regions: Sequence[str],
+    protect: bool,
+    parent: pulumi.Resource,
+) -> EncryptionKeyArns:
+    """Declare a symmetric customer managed key with rotation and a key policy, its alias, and its replica keys.
+
+    The resources are `<name>-key`, `<name>-alias` and, for each replica Region, `<name>-replica-<region>`. With
+    replica Regions the key is a multi-Region primary key.
+    """
+
+    def key_policy(region: str) -> str:
+        return policies.to_json(
+            policies.key_policy(
+                partition=target.partition,
+                account=target.account,
+                region=region,
+                administrators=settings.get("administrators", ()),
+                source_location_managers=settings.get("source_location_managers", ()),
             )
+        )
 
-        key = aws.kms.Key(
-            f"{name}-key",
-            description=DESCRIPTION,
-            key_usage="ENCRYPT_DECRYPT",
-            customer_master_key_spec="SYMMETRIC_DEFAULT",
-            multi_region=True if replica_regions else None,
-            enable_key_rotation=True,
-            rotation_period_in_days=args.get("rotation_period_in_days"),
-            deletion_window_in_days=deletion_window_in_days,
-            policy=key_policy(target.region),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
-        )
-        aws.kms.Alias(
-            f"{name}-alias",
-            name=args.get("alias"),
-            target_key_id=key.key_id,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.arn = key.arn
-        self.replica_arns = {
+    deletion_window_in_days = settings.get(
+        "deletion_window_in_days", DEFAULT_DELETION_WINDOW_IN_DAYS
+    )
+    key = aws.kms.Key(
+        f"{name}-key",
+        description=DESCRIPTION,
+        key_usage="ENCRYPT_DECRYPT",
+        customer_master_key_spec="SYMMETRIC_DEFAULT",
+        multi_region=True if replica_regions else None,
+        enable_key_rotation=True,
+        rotation_period_in_days=settings.get(
+            "rotation_period_in_days", DEFAULT_ROTATION_PERIOD_IN_DAYS
+        ),
+        deletion_window_in_days=deletion_window_in_days,
+        policy=key_policy(target.region),
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+    )
+    aws.kms.Alias(
+        f"{name}-alias",
+        name=settings.get("alias"),
+        target_key_id=key.key_id,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return EncryptionKeyArns(
+        arn=key.arn,
+        replica_arns={
             region: aws.kms.ReplicaKey(
                 f"{name}-replica-{region}",
                 primary_key_arn=key.arn,
@@ -97,8 +118,8 @@ class EncryptionKey(pulumi.ComponentResource):
                 description=DESCRIPTION,
                 deletion_window_in_days=deletion_window_in_days,
                 policy=key_policy(region),
-                opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
+                opts=pulumi.ResourceOptions(parent=parent, protect=protect),
             ).arn
             for region in replica_regions
-        }
-        self.register_outputs({"arn": self.arn})
+        },
+    )

@@ -67,7 +67,7 @@ def read_back(
             "secret": described,
             "secret_string": value.get("SecretString", ""),
             "resource_policy": policy.get("ResourcePolicy", ""),
-            "key_is_existing": "requiredKeyPolicyStatements" in outputs,
+            "key_is_existing": bool(outputs["requiredKeyPolicyStatements"]),
             **key(region, described.get("KmsKeyId", "")),
         }
 

@@ -5,6 +5,7 @@ import contextlib
 import contextvars
 import gc
 import json
+import logging
 import runpy
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -45,8 +46,8 @@ class Deployment:
     """The stack's outputs."""
     order: list[str] = field(default_factory=list)
     """Names of resources as they came to be, and `outputs of <name>` of components as these became known."""
-    previous_outputs: dict[str, Any] = field(default_factory=dict)
-    """Those of the deployment before this one, as the stack itself can read them."""
+    errors: list[str] = field(default_factory=list)
+    """What the engine was told to show as errors."""
 
     def inputs(self, type_: str, name: str) -> dict[str, Any]:
         properties = rpc.deserialize_properties(self.resources[type_, name].object)
@@ -76,17 +77,9 @@ class _Aws(mocks.Mocks):
         }
         return answers[args.token]
 
-    def new_resource(  # noqa: PLR0911 one answer for each type
-        self, args: mocks.MockResourceArgs
-    ) -> tuple[str, dict[str, Any]]:
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state = {key: rpc.unwrap_rpc_secret(value) for key, value in args.inputs.items()}
         match args.typ:
-            case "pulumi:pulumi:StackReference":
-                return args.name, {
-                    "name": args.name,
-                    "outputs": self.deployment.previous_outputs,
-                    "secretOutputNames": [],
-                }
             case "aws:kms/key:Key":
                 return "key-id", {**state, "arn": KEY_ARN, "keyId": KEY_ARN.rpartition("/")[2]}
             case "aws:secretsmanager/secret:Secret":
@@ -103,6 +96,15 @@ class _Aws(mocks.Mocks):
                 return name, {**state, "properties": json.dumps({"Arn": arn})}
             case _:
                 return f"{args.name}-id", state
+
+
+class _Log(logging.Handler):
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(logging.ERROR)
+        self.deployment = deployment
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.deployment.errors.append(record.getMessage())
 
 
 class _Engine(mocks.MockMonitor):
@@ -142,7 +144,9 @@ def run_program(
     `region` is the one in the config; the provider deploys to REGION of `partition` in any case.
     """
     values = {
-        f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value)
+        key if ":" in key else f"{PROJECT}:{key}": value
+        if isinstance(value, str)
+        else json.dumps(value)
         for key, value in config.items()
     }
     if region:
@@ -159,7 +163,7 @@ def _program() -> None:
     runpy.run_path(str(PROGRAM), run_name="__main__")
 
 
-def run(deployment: Deployment, program: Callable[[], None], *, partition: str = "aws") -> None:
+def run(deployment: Deployment, program: Callable[[], object], *, partition: str = "aws") -> None:
     """Run any program on the engine, and fill the deployment."""
     # One thread answers all calls, with an event loop that is closed at the end: left to itself, the SDK's
     # monitor opens one in each thread of the pool and closes none.
@@ -169,7 +173,9 @@ def run(deployment: Deployment, program: Callable[[], None], *, partition: str =
         pool = ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(answering,))
         asyncio.get_running_loop().set_default_executor(pool)
         aws = _Aws(deployment, partition)
-        mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws))
+        logger = logging.Logger("engine")  # noqa: LOG001 one for each deployment, not one for all
+        logger.addHandler(_Log(deployment))
+        mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws), logger=logger)
         # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
         settings.set_root_resource(None)  # type: ignore[arg-type]
         await run_in_stack(program)

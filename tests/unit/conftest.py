@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 
 from tests.support.recording_engine import TOKEN, Config, Deployment, run_program
@@ -33,10 +32,12 @@ def refusal(deployment: Deployment) -> Callable[..., str]:
     """Return a function that runs the program with a bad config and returns what its user reads."""
 
     def run(config: Config, **where: Any) -> str:
-        with pytest.raises(pulumi.RunError) as caught:
+        with pytest.raises(SystemExit) as left:
             run_program(deployment, config, **where)
-        assert not deployment.resources, "a resource was registered in spite of a mistake"
-        return str(caught.value)
+        assert left.value.code == 32, "the language host must know that the user has seen the error"
+        assert not deployment.resources, "a resource was registered in spite of an error"
+        (message,) = deployment.errors
+        return message
 
     return run
 

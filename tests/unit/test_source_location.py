@@ -82,11 +82,6 @@ def test_it_is_made_after_and_removed_before_the_key_the_version_and_the_policy(
     }
 
 
-def test_protect_covers_it(deploy: Deploy, located: Config) -> None:
-    resources = deploy({**located, "protect": True}).resources
-    assert resources[RESOURCE, "mediatailor-sports-source-location"].protect
-
-
 def test_without_a_segment_url_the_origins_own_is_used(deploy: Deploy, located: Config) -> None:
     del located["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"]
     state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
@@ -104,7 +99,7 @@ def test_the_source_locations_arn_is_an_output(deploy: Deploy, located: Config) 
 def test_without_a_base_url_no_source_location_is_made(deploy: Deploy, config: Config) -> None:
     deployment = deploy(config)
     assert not deployment.names(RESOURCE)
-    assert "sourceLocationArns" not in deployment.outputs
+    assert deployment.outputs["sourceLocationArns"] == {}
 
 
 @pytest.mark.parametrize("setting", ["baseUrl", "segmentDeliveryBaseUrl"])
@@ -130,7 +125,7 @@ def test_a_url_that_is_not_https_or_not_plain_is_refused(
 ) -> None:
     located["sourceLocations"]["sports"][setting] = url
     message = refusal(located)
-    assert f"sourceLocations.sports.{setting}\n    must be a" in message
+    assert f"sourceLocations.sports.{setting}\n    must be " in message
     assert (
         f"pulumi config set --plaintext --path sourceLocations.sports.{setting} https://" in message
     )
@@ -139,7 +134,10 @@ def test_a_url_that_is_not_https_or_not_plain_is_refused(
 def test_a_segment_url_without_a_base_url_is_refused(refusal: Refusal, config: Config) -> None:
     config["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"] = CDN_URL
     message = refusal(config)
-    assert "segmentDeliveryBaseUrl\n    is a setting of the source location" in message
+    assert (
+        "sourceLocations.sports.baseUrl\n    is missing: segmentDeliveryBaseUrl configures"
+        in message
+    )
     assert "pulumi config set --plaintext --path sourceLocations.sports.baseUrl https://" in message
 
 

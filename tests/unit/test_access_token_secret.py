@@ -84,9 +84,9 @@ def test_what_is_no_whole_secret_arn_is_refused(
 @pytest.mark.parametrize(
     ("arn", "problem"),
     [
-        (ARN.replace(REGION, "eu-west-2"), f"is of Region eu-west-2, but must be of {REGION}"),
-        (ARN.replace("arn:aws:", "arn:aws-cn:"), "is of partition aws-cn"),
-        (ARN.replace(ACCOUNT, "123456789012"), "is of account 123456789012"),
+        (ARN.replace(REGION, "eu-west-2"), f"is in eu-west-2, but must be in {REGION}"),
+        (ARN.replace("arn:aws:", "arn:aws-cn:"), "is in partition aws-cn"),
+        (ARN.replace(ACCOUNT, "123456789012"), "is in account 123456789012"),
     ],
 )
 def test_a_secret_of_another_place_is_refused(
@@ -97,7 +97,10 @@ def test_a_secret_of_another_place_is_refused(
 
 def test_a_secret_name_beside_it_is_refused(refusal: Refusal, config: Config) -> None:
     message = refusal(adopting(config, secretName="sports"))
-    assert "sourceLocations.sports.secretName\n    can't be set beside adoptSecretArn" in message
+    assert (
+        "sourceLocations.sports.secretName\n    must not be set together with adoptSecretArn"
+        in message
+    )
 
 
 def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> None:
@@ -105,7 +108,7 @@ def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> No
     config["sourceLocations"]["news"] = {"headerName": "X-News", "adoptSecretArn": ARN}
     config["accessTokens"]["news"] = "canary-of-news"
     message = refusal(config)
-    assert "sourceLocations.news.adoptSecretArn\n    is the secret of sports too" in message
+    assert "sourceLocations.news.adoptSecretArn\n    is also the secret of sports" in message
 
 
 def test_an_adopted_secret_is_not_made_under_its_name_as_well(
@@ -118,4 +121,4 @@ def test_an_adopted_secret_is_not_made_under_its_name_as_well(
     }
     config["accessTokens"]["news"] = "canary-of-news"
     message = refusal(config)
-    assert "sourceLocations.news.secretName\n    is the secret of sports too" in message
+    assert "sourceLocations.news.secretName\n    is also the secret of sports" in message

@@ -79,10 +79,12 @@ def test_the_role_reads_that_secret_and_uses_its_key_only_through_secrets_manage
     deploy: Deploy, config: Config, origin: str, on_secret: set[str], on_all: str
 ) -> None:
     deployment = deploy(with_origin(config, origin))
-    assert deployment.inputs(ROLE_POLICY, "mediatailor-sports-policy")["role"] == (
+    assert deployment.inputs(ROLE_POLICY, "mediatailor-sports-role-policy")["role"] == (
         "mediatailor-sports-role"
     )
-    read, find, decrypt = deployment.policy(ROLE_POLICY, "mediatailor-sports-policy")["Statement"]
+    read, find, decrypt = deployment.policy(ROLE_POLICY, "mediatailor-sports-role-policy")[
+        "Statement"
+    ]
     assert set(read["Action"]) == {f"secretsmanager:{action}" for action in on_secret}
     assert read["Resource"] == secret_arn("mediatailor-sports-secret")
     assert (find["Action"], find["Resource"]) == (f"secretsmanager:{on_all}", "*")
@@ -103,22 +105,13 @@ def test_the_roles_arn_is_known_only_after_it_may_read_the_secret(
     deploy: Deploy, config: Config
 ) -> None:
     order = deploy(with_origin(config, "mediapackage-v1")).order
-    # Both components of a source location have its name; the role's comes last.
-    known = len(order) - 1 - order[::-1].index("outputs of mediatailor-sports")
-    role_policy = len(order) - 1 - order[::-1].index("mediatailor-sports-policy")
-    assert role_policy < known
-
-
-def test_protect_covers_the_role_and_its_policy(deploy: Deploy, config: Config) -> None:
-    resources = deploy({**with_origin(config, "mediapackage-v1"), "protect": True}).resources
-    assert resources[ROLE, "mediatailor-sports-role"].protect
-    assert resources[ROLE_POLICY, "mediatailor-sports-policy"].protect
+    assert order.index("mediatailor-sports-role-policy") < order.index("outputs of mediatailor")
 
 
 def test_a_custom_origin_has_no_role(deploy: Deploy, config: Config) -> None:
     deployment = deploy(config)
     assert not deployment.names(ROLE)
-    assert "mediaPackageRoleArns" not in deployment.outputs
+    assert deployment.outputs["mediaPackageRoleArns"] == {}
 
 
 def test_the_longest_name_makes_a_name_prefix_that_iam_takes(deploy: Deploy) -> None:
@@ -141,8 +134,7 @@ def test_a_preset_cannot_be_contradicted(
     config = with_origin(config, origin)
     config["sourceLocations"]["sports"][setting] = "Mine"
     message = refusal(config)
-    assert f"sourceLocations.sports.{setting}\n    is " in message
-    assert f"for origin {origin}, and can't be set beside it" in message
+    assert f"sourceLocations.sports.{setting}\n    must not be set: {origin} prescribes " in message
 
 
 @pytest.mark.parametrize("origin", ["mediapackage", "", 1, None, ["custom"]])
@@ -168,4 +160,4 @@ def test_a_region_without_that_mediapackage_is_refused(
     refusal: Refusal, config: Config, origin: str, region: str
 ) -> None:
     message = refusal(with_origin(config, origin), region=region)
-    assert f"can't be {origin} in {region}, where AWS has no such MediaPackage" in message
+    assert f"must not be {origin} in {region}, which has no such MediaPackage" in message

@@ -1,0 +1,135 @@
+"""The settings of a stack: names, types, defaults and meaning. What values they may have is in `components/*_rules.py`.
+
+This is the one description of every setting: `python -m stack_config` writes it to Pulumi.yaml and the docs.
+"""
+
+import os
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.alias_generators import to_camel
+
+from components import AccessTokenAuthenticationArgs
+from components.access_token_authentication import DEFAULT_SECRET_STRING_KEY
+from components.access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS
+from components.encryption_key import (
+    DEFAULT_DELETION_WINDOW_IN_DAYS,
+    DEFAULT_ROTATION_PERIOD_IN_DAYS,
+)
+from components.policies import MEDIATAILOR_PRINCIPAL
+
+# Pydantic plugins see every value, tokens included; searching for them takes time, too.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        strict=True,
+    )
+
+
+def _setting(description: str, *, default: object = None, **schema: Any) -> Any:  # noqa: ANN401 as pydantic's Field
+    return Field(default=default, description=description, json_schema_extra=schema)
+
+
+class EncryptionKeyConfig(_Section):
+    """The customer managed key that encrypts the secrets, created by the stack or existing."""
+
+    alias: str = _setting("Alias of the key, autonamed by default.")
+    rotation_period_in_days: int = _setting(
+        "Days between rotations of the key material.", default=DEFAULT_ROTATION_PERIOD_IN_DAYS
+    )
+    deletion_window_in_days: int = _setting(
+        "Days before a deleted key is gone for good.", default=DEFAULT_DELETION_WINDOW_IN_DAYS
+    )
+    administrators: list[str] = _setting(
+        "ARNs of IAM roles, users or account roots that may administer the key but not use it.",
+        default=[],
+    )
+    source_location_managers: list[str] = _setting(
+        "ARNs of IAM roles, users or account roots that create or update the source locations: the key policy lets them"
+        " grant MediaTailor the use of the key, through MediaTailor only.",
+        default=[],
+    )
+    arn: str = _setting(
+        "Key ARN of an existing symmetric customer managed key to use instead of creating one. Of the other settings, only"
+        " sourceLocationManagers and replicaArns are allowed with it."
+    )
+    replica_arns: dict[str, str] = _setting(
+        "With arn: for each Region in replicaRegions, the key ARN of the key there.", default={}
+    )
+
+
+class SourceLocationConfig(_Section):
+    """How MediaTailor authenticates to the origin of one source location, and the secret for it."""
+
+    origin: str = _setting(
+        "Kind of origin. MediaPackage prescribes headerName and secretStringKey, and the stack creates the role that"
+        " MediaPackage reads the secret with.",
+        default="custom",
+    )
+    header_name: str = _setting("HTTP header that carries the token; required for a custom origin.")
+    secret_string_key: str = _setting(
+        "SecretString key: the member of the secret's JSON object that holds the token.",
+        default=DEFAULT_SECRET_STRING_KEY,
+    )
+    secret_name: str = _setting("Name of the secret, autonamed by default.")
+    adopt_secret_arn: str = _setting(
+        "ARN of an existing secret to take over instead of creating one."
+    )
+    description: str = _setting(
+        "Description of the secret; AWS does not encrypt it. By default it names the source location."
+    )
+    tags: dict[str, str] = _setting("Tags of the secret; AWS does not encrypt them.", default={})
+    base_url: str = _setting(
+        "URL of the origin. If set, the stack creates the MediaTailor source location too."
+    )
+    segment_delivery_base_url: str = _setting(
+        "URL that players fetch segments from, if not from the origin; only with baseUrl."
+    )
+
+
+class StackConfig(_Section):
+    """The config of one stack."""
+
+    source_locations: dict[str, SourceLocationConfig] = _setting(
+        "Settings of each source location by its name.", default={}
+    )
+    access_tokens: dict[str, SecretStr] = _setting(
+        "Access token of each source location by its name, encrypted.", default={}
+    )
+    encryption_key: EncryptionKeyConfig = _setting(
+        "Settings of the customer managed key that encrypts the secrets.",
+        default=EncryptionKeyConfig(),
+    )
+    recovery_window_in_days: int = _setting(
+        "Days in which a deleted secret can be restored.", default=DEFAULT_RECOVERY_WINDOW_IN_DAYS
+    )
+    replica_regions: list[str] = _setting(
+        "Regions that the secrets are replicated to, each with its own replica of the key.",
+        default=[],
+    )
+    restrict_to_source_account: bool = _setting(
+        "Require aws:SourceAccount to be this account when MediaTailor reads a secret. AWS does not document that"
+        " MediaTailor sends it: if it does not, the channel goes off the air. Try it on a test channel first.",
+        default=False,
+    )
+    service_principal: str = _setting(
+        "Service principal that MediaTailor uses to read the secrets. AWS does not document whether opt-in Regions use"
+        " mediatailor.REGION.amazonaws.com.",
+        default=MEDIATAILOR_PRINCIPAL,
+    )
+    protect: bool = _setting(
+        "Refuse to delete or replace the key, the secrets, their policies, MediaPackage's roles and the source locations.",
+        default=False,
+    )
+
+    def component_args(self) -> AccessTokenAuthenticationArgs:
+        """Return the settings as inputs of the component, which has the defaults of whatever is not set."""
+        settings = self.model_dump(exclude_unset=True, exclude={"access_tokens"})
+        tokens = {name: token.get_secret_value() for name, token in self.access_tokens.items()}
+        return cast("AccessTokenAuthenticationArgs", {**settings, "access_tokens": tokens})
