@@ -94,7 +94,7 @@ def test_a_key_of_another_account_is_refused_before_anything_is_made(
     arn = f"arn:aws:kms:{REGION}:210987654321:key/11111111-2222-3333-4444-555555555555"
     stack = make_stack(encryptionKey={"arn": arn})
     output = stack.pulumi("up", "--yes", "--skip-preview", fails=True)
-    assert "is of account 210987654321, but the stack deploys to 123456789012" in output
+    assert "is in account 210987654321, but the stack deploys to 123456789012" in output
     assert "Traceback" not in output
     assert stack.resources() == []
 

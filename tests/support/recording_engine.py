@@ -163,7 +163,7 @@ def _program() -> None:
     runpy.run_path(str(PROGRAM), run_name="__main__")
 
 
-def run(deployment: Deployment, program: Callable[[], object], *, partition: str = "aws") -> None:
+def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = "aws") -> None:
     """Run any program on the engine, and fill the deployment."""
     # One thread answers all calls, with an event loop that is closed at the end: left to itself, the SDK's
     # monitor opens one in each thread of the pool and closes none.
