@@ -1,25 +1,36 @@
-"""Deploy one stack: load its config, build the component, export what AWS's step 3 needs."""
+"""Deploy one stack: load its config, build the component, export what AWS's step 3 needs, say what changes for MediaTailor."""
 
 import gc
 
 import pulumi
 
 from components import AccessTokenAuthentication
+from impact import previous_outputs, report_impact
 from stack_config import load_stack_config, report_errors
 
 # Every collection walks all live objects, so its cost would grow faster than the number of source locations.
 gc.disable()
 
-with report_errors():
-    config = load_stack_config()
-    authentication = AccessTokenAuthentication("mediatailor", config.component_args())
 
-# No output contains a token.
-pulumi.export("encryptionKeyArn", authentication.encryption_key_arn)
-pulumi.export("secretArns", authentication.secret_arns)
-pulumi.export("secretStringKeys", authentication.secret_string_keys)
-pulumi.export("accessConfigurations", authentication.access_configurations)
-pulumi.export("replicaSecretArns", authentication.replica_secret_arns)
-pulumi.export("mediaPackageRoleArns", authentication.media_package_role_arns)
-pulumi.export("sourceLocationArns", authentication.source_location_arns)
-pulumi.export("requiredKeyPolicyStatements", authentication.required_key_policy_statements)
+async def main() -> pulumi.Inputs:
+    """Return the stack's outputs; none contains a token."""
+    previous = previous_outputs()
+    with report_errors():
+        config = load_stack_config(previous)
+        authentication = AccessTokenAuthentication("mediatailor", config.component_args())
+    outputs: pulumi.Inputs = {
+        "encryptionKeyArn": authentication.encryption_key_arn,
+        "secretArns": authentication.secret_arns,
+        "secretStringKeys": authentication.secret_string_keys,
+        "accessConfigurations": authentication.access_configurations,
+        "replicaSecretArns": authentication.replica_secret_arns,
+        "mediaPackageRoleArns": authentication.media_package_role_arns,
+        "sourceLocationArns": authentication.source_location_arns,
+        "requiredKeyPolicyStatements": authentication.required_key_policy_statements,
+        "deployedSettings": config.deployed_settings(authentication.target.account),
+    }
+    await report_impact(previous, outputs, region=authentication.target.region)
+    return outputs
+
+
+pulumi.run(main)

@@ -112,6 +112,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         raise_if_any(input_errors(inputs))
         target = deployment_target(opts)
         raise_if_any(target_errors(inputs, target))
+        self.target = target
         super().__init__("mediatailor-access-token:index:AccessTokenAuthentication", name, {}, opts)
         key = self._key(name, args, target)
         self.encryption_key_arn = key.arn
@@ -227,7 +228,6 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                 base_url=settings["base_url"],
                 segment_delivery_base_url=settings.get("segment_delivery_base_url"),
                 access_configuration=configuration,
-                encryption_key_arn=key.arn,
                 protect=protect,
                 parent=self,
             )

@@ -110,6 +110,9 @@ def create_secret(  # noqa: PLR0913 one argument per input
             parent=parent,
             protect=protect,
             import_=adopt_secret_arn,
+            # For a name that the user chose, the provider asks to delete the old secret first. Then a new name that is taken
+            # would leave the source location without any secret.
+            delete_before_replace=False,
             ignore_changes=[setting for setting, is_kept in keeps.items() if is_kept],
         ),
     )

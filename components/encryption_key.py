@@ -106,7 +106,8 @@ def create_key(  # noqa: PLR0913 one argument per input
         f"{name}-alias",
         name=settings.get("alias"),
         target_key_id=key.key_id,
-        opts=pulumi.ResourceOptions(parent=parent),
+        # The new alias is created before the old one is deleted, as for secrets.
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect, delete_before_replace=False),
     )
     return EncryptionKeyArns(
         arn=key.arn,

@@ -34,20 +34,16 @@ def desired_state(
     base_url: str,
     segment_delivery_base_url: str | None,
     access_configuration: Mapping[str, Any],
-    encryption_key_arn: str,
 ) -> dict[str, Any]:
     """Return the source location as CloudFormation describes it.
 
+    It has no tags: Cloud Control's updates address tags by their position, so they would change those that others set.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html
     """
     state = {
         "SourceLocationName": name,
         "HttpConfiguration": {"BaseUrl": base_url},
         "AccessConfiguration": access_configuration,
-        # MediaTailor takes its grant on the key only when a source location is created or updated, so a tag that names
-        # the key turns a changed key into an update:
-        # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
-        "Tags": [{"Key": "EncryptionKeyArn", "Value": encryption_key_arn}],
     }
     if segment_delivery_base_url:
         state["DefaultSegmentDeliveryConfiguration"] = {"BaseUrl": segment_delivery_base_url}
@@ -61,7 +57,6 @@ def create_source_location(  # noqa: PLR0913 one argument per input
     base_url: str,
     segment_delivery_base_url: str | None,
     access_configuration: pulumi.Input[Mapping[str, Any]],
-    encryption_key_arn: pulumi.Input[str],
     protect: bool,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
@@ -74,14 +69,13 @@ def create_source_location(  # noqa: PLR0913 one argument per input
     resource = aws.cloudcontrol.Resource(
         f"{name}-source-location",
         type_name="AWS::MediaTailor::SourceLocation",
-        desired_state=pulumi.Output.all(access_configuration, encryption_key_arn).apply(
+        desired_state=pulumi.Output.from_input(access_configuration).apply(
             lambda known: json.dumps(
                 desired_state(
                     name=source_location_name,
                     base_url=base_url,
                     segment_delivery_base_url=segment_delivery_base_url,
-                    access_configuration=known[0],
-                    encryption_key_arn=known[1],
+                    access_configuration=known,
                 )
             )
         ),

@@ -133,3 +133,11 @@ class StackConfig(_Section):
         settings = self.model_dump(exclude_unset=True, exclude={"access_tokens"})
         tokens = {name: token.get_secret_value() for name, token in self.access_tokens.items()}
         return cast("AccessTokenAuthenticationArgs", {**settings, "access_tokens": tokens})
+
+    def deployed_settings(self, account: str) -> dict[str, Any]:
+        """Return the settings that the next update is compared with and that no other output shows."""
+        return {
+            "protect": self.protect,
+            "servicePrincipal": self.service_principal,
+            "sourceAccount": account if self.restrict_to_source_account else "",
+        }

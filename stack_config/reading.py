@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -26,6 +27,7 @@ from .errors import (
     raise_if_any,
 )
 from .model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
+from .protection import protection_errors
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "at the top level": StackConfig,
@@ -34,8 +36,12 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
 }
 
 
-def load_stack_config() -> StackConfig:
+def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> StackConfig:
     """Read and check the config of the stack.
+
+    Args:
+        previous: outputs of the last successful update, empty before the first one. A protected stack refuses changes
+            that would make a deployed source location unreadable.
 
     Raises:
         StackConfigError: names every error that shows without asking AWS, and the command that fixes it.
@@ -55,8 +61,10 @@ def load_stack_config() -> StackConfig:
     errors += map(config_error, input_errors(document))
     errors += _encryption_errors(document)
     errors += _namespace_errors()
-    if target := _expected_target():
+    target = _expected_target()
+    if target:
         errors += map(config_error, target_errors(document, target))
+    errors += protection_errors(document, previous, region=target.region if target else None)
     raise_if_any(errors)
     return config
 
@@ -151,7 +159,10 @@ def _keys(section: type[BaseModel]) -> list[str]:
 
 
 def _encryption_errors(document: Mapping[str, Any]) -> Iterator[ConfigError]:
-    """Report tokens in plain text, and other settings that are encrypted: these end up in plain text elsewhere."""
+    """Report tokens in plain text, and encrypted settings that would not stay encrypted.
+
+    Pulumi tells which top-level keys have an encrypted value in them, but not which value it is.
+    """
     for key, value in document.items():
         is_secret = is_config_secret(f"{pulumi.get_project()}:{key}")
         if key == "accessTokens" and not is_secret:
@@ -161,6 +172,13 @@ def _encryption_errors(document: Mapping[str, Any]) -> Iterator[ConfigError]:
                     "is stored in plain text: set a new token with --secret and revoke this one at the origin",
                     config_set_token((key, name)),
                 )
+        if key != "accessTokens" and is_secret:
+            yield ConfigError(
+                (key,),
+                "contains an encrypted value, but it would be in plain text in the state, the outputs and AWS; only"
+                " tokens stay encrypted",
+                f"edit Pulumi.{pulumi.get_stack()}.yaml: replace `secure: …` under {key} by the value in plain text",
+            )
 
 
 def _namespace_errors() -> Iterator[ConfigError]:

@@ -7,7 +7,7 @@ import gc
 import json
 import logging
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,10 @@ class Deployment:
     """Names of resources as they came to be, and `outputs of <name>` of components as these became known."""
     errors: list[str] = field(default_factory=list)
     """What the engine was told to show as errors."""
+    warnings: list[str] = field(default_factory=list)
+    """What the engine was told to show as warnings."""
+    previous_outputs: dict[str, Any] = field(default_factory=dict)
+    """Outputs of the last successful update."""
 
     def inputs(self, type_: str, name: str) -> dict[str, Any]:
         properties = rpc.deserialize_properties(self.resources[type_, name].object)
@@ -68,13 +72,15 @@ class _Aws(mocks.Mocks):
         self.partition = partition
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # a plain answer is taken too
-        self.deployment.invokes.append(args.token)
-        self.deployment.providers.append(args.provider)
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"outputs": self.deployment.previous_outputs}
         answers = {
             "aws:index/getPartition:getPartition": {"partition": self.partition},
             "aws:index/getRegion:getRegion": {"region": REGION},
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
         }
+        self.deployment.invokes.append(args.token)
+        self.deployment.providers.append(args.provider)
         return answers[args.token]
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -100,11 +106,12 @@ class _Aws(mocks.Mocks):
 
 class _Log(logging.Handler):
     def __init__(self, deployment: Deployment) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.deployment = deployment
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.deployment.errors.append(record.getMessage())
+        lists = {logging.ERROR: self.deployment.errors, logging.WARNING: self.deployment.warnings}
+        lists[record.levelno].append(record.getMessage())
 
 
 class _Engine(mocks.MockMonitor):
@@ -135,13 +142,13 @@ def run_program(
     deployment: Deployment,
     config: Config,
     *,
-    encrypted: bool = True,
+    secret_keys: Sequence[str] = ("accessTokens",),
     region: str | None = REGION,
     partition: str = "aws",
 ) -> Deployment:
-    """Run the program with a config, whose tokens are encrypted in the stack file or not, and fill the deployment.
+    """Run the program with a config, and fill the deployment.
 
-    `region` is the one in the config; the provider deploys to REGION of `partition` in any case.
+    `secret_keys` are those that contain encrypted values in the stack file. `region` is the one in the config; the provider deploys to REGION of `partition` in any case.
     """
     values = {
         key if ":" in key else f"{PROJECT}:{key}": value
@@ -151,7 +158,7 @@ def run_program(
     }
     if region:
         values["aws:region"] = region
-    set_all_config(values, [f"{PROJECT}:accessTokens"] if encrypted else [])
+    set_all_config(values, [f"{PROJECT}:{key}" for key in secret_keys])
     try:
         run(deployment, _program, partition=partition)
     finally:

@@ -59,12 +59,11 @@ def test_several_source_locations_share_one_key(deploy: Deploy) -> None:
     } == {KEY_ARN}
 
 
-def test_protect_covers_everything_but_versions_and_the_alias(deploy: Deploy) -> None:
+def test_protect_covers_everything_but_versions(deploy: Deploy) -> None:
     resources = deploy({**EVERYTHING, "protect": True}).resources
     unprotected = {name for (_, name), request in resources.items() if not request.protect}
     assert unprotected == {
         "mediatailor",
-        "mediatailor-alias",
         "mediatailor-news-version",
         "mediatailor-sports-version",
     }

@@ -95,12 +95,22 @@ def test_a_token_without_a_source_location_is_refused(refusal: Refusal, config: 
 
 
 def test_unencrypted_tokens_are_refused(refusal: Refusal, config: Config) -> None:
-    message = refusal(config, encrypted=False)
+    message = refusal(config, secret_keys=())
     assert (
         "accessTokens.sports\n    is stored in plain text: set a new token with --secret" in message
     )
     assert "pulumi config set --secret --path accessTokens.sports" in message
     assert "canary" not in message
+
+
+@pytest.mark.parametrize("key", ["sourceLocations", "encryptionKey"])
+def test_an_encrypted_setting_that_would_not_stay_encrypted_is_refused(
+    refusal: Refusal, config: Config, key: str
+) -> None:
+    config["encryptionKey"] = {"administrators": [ROLE]}
+    message = refusal(config, secret_keys=("accessTokens", key))
+    assert f"\n  {key}\n    contains an encrypted value" in message
+    assert f"edit Pulumi.dev.yaml: replace `secure: …` under {key}" in message
 
 
 def test_tokens_that_are_no_object_are_refused_without_telling_them(

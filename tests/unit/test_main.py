@@ -133,6 +133,11 @@ def test_every_output_is_always_exported(deploy: Deploy, config: dict[str, Any])
         "mediaPackageRoleArns": {},
         "sourceLocationArns": {},
         "requiredKeyPolicyStatements": [],
+        "deployedSettings": {
+            "protect": False,
+            "servicePrincipal": "mediatailor.amazonaws.com",
+            "sourceAccount": "",
+        },
     }
 
 

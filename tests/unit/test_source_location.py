@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from components.source_location import access_configuration, desired_state
-from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
+from tests.support.recording_engine import ACCOUNT, REGION, Deployment, secret_arn
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]
@@ -45,7 +45,6 @@ def test_the_source_location_authenticates_with_the_secret(deploy: Deploy, locat
                 "SecretStringKey": "AccessToken",
             },
         },
-        "Tags": [{"Key": "EncryptionKeyArn", "Value": KEY_ARN}],
     }
 
 
@@ -63,19 +62,17 @@ def test_the_desired_state_is_what_the_cloudformation_schema_takes(
                 secret_arn=secret_arn("sports"),
                 secret_string_key="AccessToken",
             ),
-            encryption_key_arn=KEY_ARN,
         ),
         json.loads(SCHEMA.read_text(encoding="utf-8")),
     )
 
 
-def test_it_is_made_after_and_removed_before_the_key_the_version_and_the_policy(
+def test_it_is_created_after_and_deleted_before_the_version_and_the_policy(
     deploy: Deploy, located: Config
 ) -> None:
     request = deploy(located).resources[RESOURCE, "mediatailor-sports-source-location"]
     dependencies = {urn.rpartition("::")[2] for urn in request.dependencies}
     assert dependencies >= {
-        "mediatailor-key",
         "mediatailor-sports-secret",
         "mediatailor-sports-version",
         "mediatailor-sports-policy",

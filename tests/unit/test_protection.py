@@ -1,0 +1,152 @@
+"""What a protected stack refuses before anything is created, changed or deleted."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.recording_engine import ACCOUNT, REGION, TOKEN, Deployment, secret_arn
+
+Deploy = Callable[..., Deployment]
+Refusal = Callable[..., str]
+Config = dict[str, Any]
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/99999999-2222-3333-4444-555555555555"
+
+
+@pytest.fixture
+def protected(config: Config, deploy: Deploy, deployment: Deployment) -> Config:
+    """Return the config of a stack that is deployed and protected."""
+    config["sourceLocations"] |= {
+        "movies": {"headerName": "X-Token", "baseUrl": "https://origin.example.com"},
+        "news": {"origin": "mediapackage-v1"},
+    }
+    config["accessTokens"] |= {"movies": TOKEN, "news": TOKEN}
+    config["protect"] = True
+    deployment.previous_outputs = dict(deploy(config).outputs)
+    deployment.resources.clear()
+    return config
+
+
+def without_sports(config: Config) -> None:
+    del config["sourceLocations"]["sports"], config["accessTokens"]["sports"]
+
+
+def set_in(*path: str, to: object) -> Callable[[Config], None]:
+    def change(config: Config) -> None:
+        for key in path[:-1]:
+            config = config[key]
+        config[path[-1]] = to
+
+    return change
+
+
+DELETING = [
+    (without_sports, "sourceLocations.sports"),
+    (
+        set_in("sourceLocations", "movies", to={"headerName": "X-Token"}),
+        "sourceLocations.movies.baseUrl",
+    ),
+    (
+        set_in("sourceLocations", "news", to={"headerName": "X-Token"}),
+        "sourceLocations.news.origin",
+    ),
+    (
+        set_in("sourceLocations", "sports", "secretName", to="another"),
+        "sourceLocations.sports.secretName",
+    ),
+    (
+        set_in("sourceLocations", "sports", "adoptSecretArn", to=secret_arn("another")),
+        "sourceLocations.sports.adoptSecretArn",
+    ),
+    (set_in("encryptionKey", to={"arn": KEY}), "encryptionKey.arn"),
+    (set_in("replicaRegions", to=["us-west-2"]), "replicaRegions"),
+]
+
+
+@pytest.mark.parametrize("protect", [True, False], ids=["protected", "protection just dropped"])
+@pytest.mark.parametrize(("change", "path"), DELETING, ids=[path for _, path in DELETING])
+def test_a_change_that_deletes_or_replaces_is_refused_by_its_config_key(
+    refusal: Refusal,
+    protected: Config,
+    change: Callable[[Config], None],
+    path: str,
+    *,
+    protect: bool,
+) -> None:
+    change(protected)
+    message = refusal({**protected, "protect": protect})
+    assert f"\n  {path}\n" in message
+    assert "protect forbids it" in message
+    assert "pulumi config set --path protect false; pulumi up" in message
+
+
+def test_another_region_is_refused(refusal: Refusal, protected: Config) -> None:
+    assert "\n  aws:region\n" in refusal(protected, region="us-east-1")
+
+
+def test_a_removed_replica_region_is_refused(
+    refusal: Refusal, deployment: Deployment, protected: Config
+) -> None:
+    previous = copy.deepcopy(deployment.previous_outputs)
+    previous["replicaSecretArns"] = {"sports": {"us-west-2": "arn"}}
+    previous["encryptionKeyArn"] = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-{'a' * 32}"
+    deployment.previous_outputs = previous
+    assert "replicaRegions\n    lacks us-west-2" in refusal(protected)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (
+            set_in("sourceLocations", "sports", "secretStringKey", to="Another"),
+            "sourceLocations.sports.secretStringKey",
+        ),
+        (
+            set_in("sourceLocations", "sports", to={"origin": "mediapackage-v2"}),
+            "sourceLocations.sports.origin",
+        ),
+    ],
+)
+def test_another_secret_string_key_is_refused_although_it_deletes_nothing(
+    refusal: Refusal, protected: Config, change: Callable[[Config], None], path: str
+) -> None:
+    change(protected)
+    assert f"\n  {path}\n    changes the SecretString key" in refusal(protected)
+
+
+def test_another_existing_key_is_refused(
+    refusal: Refusal, deploy: Deploy, deployment: Deployment, protected: Config
+) -> None:
+    deployment.previous_outputs |= {"encryptionKeyArn": KEY, "requiredKeyPolicyStatements": [{}]}
+    protected["encryptionKey"] = {"arn": KEY.replace("9999", "8888")}
+    assert "encryptionKey.arn\n    is another key" in refusal(protected)
+    protected["encryptionKey"] = {"arn": KEY}
+    assert deploy(protected).resources
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_in("accessTokens", "sports", to="another-token"),
+        set_in("sourceLocations", "sports", "headerName", to="X-Another"),
+        set_in("sourceLocations", "movies", "baseUrl", to="https://another.example.com"),
+        set_in("sourceLocations", "sports", "description", to="Another"),
+        set_in("encryptionKey", to={"rotationPeriodInDays": 90}),
+        set_in("protect", to=False),
+    ],
+)
+def test_a_change_that_leaves_every_token_readable_is_accepted(
+    deploy: Deploy, protected: Config, change: Callable[[Config], None]
+) -> None:
+    change(protected)
+    assert deploy(protected).resources
+
+
+def test_without_protection_nothing_is_refused(
+    deploy: Deploy, deployment: Deployment, protected: Config
+) -> None:
+    deployment.previous_outputs["deployedSettings"]["protect"] = False
+    without_sports(protected)
+    assert deploy({**protected, "protect": False}).resources
