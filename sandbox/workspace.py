@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,7 +23,9 @@ import psutil
 from sandbox import pulumi_cli
 from sandbox.errors import SandboxError
 from sandbox.local_aws import ACCOUNT_ID, local_aws
+from sandbox.signals import signals_held_back
 from sandbox.stack_file import rehearsal_stack_file
+from sandbox.temporary_folder import temporary_folder
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder of the Pulumi project that is rehearsed."""
@@ -103,27 +104,31 @@ def sandbox(*, stack_file: Path, stack: str) -> Iterator[Sandbox]:
     pulumi = pulumi_cli.find()
     passphrase = secrets.token_urlsafe()
     with (
-        tempfile.TemporaryDirectory(prefix="rehearsal-") as temporary,
-        local_aws() as aws_url_when_ready,
+        temporary_folder("rehearsal-") as temporary,
+        local_aws() as aws,
     ):
-        root = Path(temporary).resolve()
+        root = temporary.resolve()
         rehearsal = rehearsal_stack_file(stack_file, passphrase=passphrase)
         folder = root / PROJECT.name
         _lay_out_project(folder)
         Path(folder, f"Pulumi.{stack}.yaml").write_text(rehearsal.text, encoding="utf-8")
 
         region = rehearsal.region or DEFAULT_REGION
-        environment = _environment(root, pulumi=pulumi, region=region, passphrase=passphrase)
+        environment = {
+            **_environment(root, pulumi=pulumi, region=region, passphrase=passphrase),
+            "AWS_ENDPOINT_URL": aws.url,
+            "AWS_SESSION_TOKEN": aws.session_token,
+        }
         try:
             _install_stand_in_provider(root, environment)
             _output(["pulumi", "stack", "init", stack], cwd=folder, env=environment)
-            aws_url = aws_url_when_ready()
+            aws.wait_until_ready()
             yield Sandbox(
                 folder=folder,
-                environment=environment | {"AWS_ENDPOINT_URL": aws_url},
+                environment=environment,
                 region=region,
                 region_is_assumed=rehearsal.region is None,
-                aws_url=aws_url,
+                aws_url=aws.url,
             )
         finally:
             _end_what_still_runs(environment["PULUMI_HOME"])
@@ -192,6 +197,7 @@ def _install_stand_in_provider(root: Path, environment: Mapping[str, str]) -> No
     _output([*install, "--file", str(plugin)], cwd=root, env=environment)
 
 
+@signals_held_back()
 def _end_what_still_runs(pulumi_home: str) -> None:
     """End the processes that commands left behind: each has the sandbox's environment.
 

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from .errors import Refused, has_code
+from .errors import Refused
 from .resource import Change, Property, Resource, is_json, matching
 from .values import UNKNOWN, Values, has_unknown
 
@@ -16,21 +15,14 @@ if TYPE_CHECKING:
 
     from .aws import Aws, Region
 
-# The public schema without its descriptions, for a local AWS whose CloudFormation has no
-# DescribeType.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
-_SCHEMAS: Final = {
-    "AWS::MediaTailor::SourceLocation": Path(__file__).with_name(
-        "aws-mediatailor-sourcelocation.json"
-    )
-}
+_TYPES: Final = frozenset({"AWS::MediaTailor::SourceLocation"})
 
 
 def _is_known_type(name: str, value: str) -> Iterator[str]:
-    if value not in _SCHEMAS:
+    if value not in _TYPES:
         yield (
             f"the rehearsal's stand-in for pulumi-aws does not know the {name} {value}."
-            f" It knows {', '.join(sorted(_SCHEMAS))}"
+            f" It knows {', '.join(sorted(_TYPES))}"
         )
 
 
@@ -153,12 +145,7 @@ def _done(region: "Region", progress: "ProgressEventTypeDef") -> "ProgressEventT
 
 
 def _schema(region: "Region", type_name: str) -> str:
-    try:
-        return region.cloudformation.describe_type(Type="RESOURCE", TypeName=type_name)["Schema"]
-    except Exception as error:
-        if not has_code(error, "InvalidAction", "UnknownOperation", "NotImplemented"):
-            raise
-    return _SCHEMAS[type_name].read_text(encoding="utf-8")
+    return region.cloudformation.describe_type(Type="RESOURCE", TypeName=type_name)["Schema"]
 
 
 def _validate(desired_state: str, schema: Values) -> None:

@@ -44,6 +44,7 @@ def client(stack: Stack, service: str, region: str = REGION) -> Any:
         region_name=region,
         aws_access_key_id=stack.place.environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=stack.place.environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=stack.place.environment["AWS_SESSION_TOKEN"],
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from ministack.core.responses import request_scope  # type: ignore[import-untyped]
 from ministack.services import cloudcontrol, secretsmanager  # type: ignore[import-untyped]
 
-from sandbox.local_aws_gaps import fill_gaps
+from sandbox.local_aws.gaps import fill_gaps
 
 AWAY = "us-east-1"
 _numbers = itertools.count()

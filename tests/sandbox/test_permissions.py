@@ -217,9 +217,10 @@ class Place:
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         }
-        self.stack = Stack(
-            place=replace(root.place, environment={**root.place.environment, **as_deployer})
-        )
+        # A permanent key has no session token; the proxy adds the sandbox's to what passes.
+        environment = {**root.place.environment, **as_deployer}
+        self._session_token = environment.pop("AWS_SESSION_TOKEN")
+        self.stack = Stack(place=replace(root.place, environment=environment))
         file = root.place.folder / "Pulumi.test.yaml"
         self._file = file
         self._stack_file = yaml.safe_load(file.read_text())
@@ -233,6 +234,7 @@ class Place:
             region_name=REGION,
             aws_access_key_id=ACCOUNT_ID,
             aws_secret_access_key=ROOT_SECRET,
+            aws_session_token=self.root.place.environment["AWS_SESSION_TOKEN"],
         )
 
     def configure(self, config: Config, *, news: str) -> None:
@@ -265,7 +267,8 @@ class Place:
         SigV4Auth(self._credentials, request.service, request.region).add_auth(signed)
         connection = http.client.HTTPConnection(urlsplit(self.root.place.aws_url).netloc)
         with contextlib.closing(connection):
-            connection.request("POST", "/", request.body, dict(signed.headers.items()))
+            headers = {**signed.headers, "X-Amz-Security-Token": self._session_token}
+            connection.request("POST", "/", request.body, headers)
             return is_refusal(connection.getresponse().read())
 
 
@@ -282,7 +285,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     file.write_text(yaml.safe_dump({"config": config}))
     with (
         sandbox(stack_file=file, stack="test") as sandbox_,
-        aws_proxy(sandbox_.aws_url) as proxy,
+        aws_proxy(
+            sandbox_.aws_url, session_token=sandbox_.environment["AWS_SESSION_TOKEN"]
+        ) as proxy,
     ):
         yield Place(Stack(place=sandbox_), proxy)
 

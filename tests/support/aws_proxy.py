@@ -47,12 +47,17 @@ class AwsProxy:
 
 @contextlib.contextmanager
 def aws_proxy(
-    aws_url: str, *, instead: Callable[[Request], Answer | None] = lambda _: None
+    aws_url: str,
+    *,
+    instead: Callable[[Request], Answer | None] = lambda _: None,
+    session_token: str | None = None,
 ) -> Iterator[AwsProxy]:
     """Pass requests on to AWS as they are, which keeps their signatures good.
 
-    A request that `instead` has an answer for does not reach AWS.
+    A request that `instead` has an answer for does not reach AWS. A session token is added without
+    being signed.
     """
+    added = {"X-Amz-Security-Token": session_token} if session_token else {}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -90,7 +95,7 @@ def aws_proxy(
         def pass_on(self, body: bytes) -> Answer:
             connection = http.client.HTTPConnection(urlsplit(aws_url).netloc)
             with contextlib.closing(connection):
-                connection.request("POST", self.path, body, dict(self.headers))
+                connection.request("POST", self.path, body, {**self.headers, **added})
                 response = connection.getresponse()
                 return Answer(
                     status=response.status,

@@ -17,7 +17,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
-from sandbox.local_aws import ACCOUNT_ID, local_aws
+from sandbox.local_aws import ACCOUNT_ID, LocalAws, local_aws
 from tests.support.aws_proxy import Answer, AwsProxy, Request, aws_proxy
 
 REGION = "eu-west-1"
@@ -105,12 +105,12 @@ class Driver:
         self,
         stub: provider_pb2_grpc.ResourceProviderStub,
         *,
-        aws_url: str,
+        aws: LocalAws,
         proxy: AwsProxy,
         gateway: Gateway,
     ) -> None:
         self._stub = stub
-        self._aws_url = aws_url
+        self._aws = aws
         self._proxy = proxy
         self.gateway = gateway
 
@@ -120,9 +120,10 @@ class Driver:
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=region,
-            endpoint_url=self._aws_url,
+            endpoint_url=self._aws.url,
             aws_access_key_id=ACCOUNT_ID,
             aws_secret_access_key="none",
+            aws_session_token=self._aws.session_token,
         )
 
     def calls(self) -> list[str]:
@@ -296,14 +297,16 @@ def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
     """Run the plugin as the engine runs it, on a local AWS of its own."""
     gateway = Gateway()
     with (
-        local_aws() as wait_for_aws,
-        aws_proxy(aws_url := wait_for_aws(), instead=gateway.answer) as proxy,
+        local_aws() as aws,
+        aws_proxy(aws.url, instead=gateway.answer) as proxy,
     ):
+        aws.wait_until_ready()
         environment = {
             "PATH": os.environ["PATH"],
             "AWS_ENDPOINT_URL": proxy.url,
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
             "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_SESSION_TOKEN": aws.session_token,
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
@@ -318,7 +321,7 @@ def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
             try:
                 with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
                     stub = provider_pb2_grpc.ResourceProviderStub(channel)
-                    engine = Driver(stub, aws_url=aws_url, proxy=proxy, gateway=gateway)
+                    engine = Driver(stub, aws=aws, proxy=proxy, gateway=gateway)
                     engine.configure(variables or {})
                     yield engine
             finally:

@@ -81,6 +81,7 @@ class Stack:
             region_name=self.place.region,
             aws_access_key_id=self.place.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.place.environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self.place.environment["AWS_SESSION_TOKEN"],
         )
 
 

@@ -18,7 +18,7 @@ Config = dict[str, Any]
 RESOURCE = "aws:cloudcontrol/resource:Resource"
 POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
 # As cfn-lint ships it: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
-SCHEMA = Path(__file__).parents[2] / "sandbox" / "provider" / "aws-mediatailor-sourcelocation.json"
+SCHEMA = Path(__file__).parents[2] / "sandbox" / "local_aws" / "aws-mediatailor-sourcelocation.json"
 BASE_URL = "https://origin.example.com/vod"
 CDN_URL = "https://cdn.example.com"
 

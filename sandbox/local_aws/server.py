@@ -1,0 +1,84 @@
+"""The process of the local AWS: MiniStack behind a door that only the sandbox's processes pass."""
+
+import asyncio
+import hmac
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack  # type: ignore[import-untyped]
+
+from sandbox.local_aws import cloudformation
+from sandbox.local_aws.answers import json_error, xml_error
+from sandbox.local_aws.gaps import fill_gaps
+
+Scope: TypeAlias = Any
+Receive: TypeAlias = Callable[[], Awaitable[Any]]
+Send: TypeAlias = Callable[[Any], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+
+_TOKEN_HEADER = b"x-amz-security-token"
+
+
+def door(app: App, session_token: str) -> App:
+    """Let only HTTP requests with the session token through to an ASGI application.
+
+    MiniStack has no authentication, its own endpoints reset and configure it, and each service is
+    one more way in. Requests of web pages carry an Origin header; none of ours does.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+    """
+
+    async def admit(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return  # MiniStack would run scripts from outside and start schedulers that we lack
+        if scope["type"] != "http":
+            await send({"type": "websocket.close"})
+            return
+        given = b"".join(value for name, value in scope["headers"] if name == _TOKEN_HEADER)
+        origin = any(name == b"origin" for name, _ in scope["headers"])
+        if origin or not hmac.compare_digest(given, session_token.encode()):
+            await _refuse(scope, send)
+            return
+        # MiniStack would look for the token among the sessions of its own STS.
+        headers = [header for header in scope["headers"] if header[0] != _TOKEN_HEADER]
+        await app({**scope, "headers": headers}, receive, send)
+
+    return admit
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    is_query = (b"content-type", b"application/x-www-form-urlencoded") in [
+        (name, value.partition(b";")[0]) for name, value in scope["headers"]
+    ]
+    status, headers, body = (xml_error if is_query else json_error)(
+        "UnrecognizedClientException",
+        "This local AWS only answers requests with the AWS_SESSION_TOKEN of its own sandbox.",
+        403,
+    )
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main(listener_fd: int) -> None:
+    """Serve MiniStack on a listening socket that we inherited, until our parent is gone."""
+
+    def leave_with_parent() -> None:
+        os.read(sys.stdin.fileno(), 1)
+        os._exit(0)
+
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    fill_gaps()
+    ministack.SERVICE_HANDLERS["cloudformation"] = cloudformation.handle_request
+    config = Config()
+    config.bind = [f"fd://{listener_fd}"]
+    config.keep_alive_timeout = 75  # longer than boto3 keeps an idle connection
+    asyncio.run(serve(door(ministack.app, os.environ["AWS_SESSION_TOKEN"]), config, mode="asgi"))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

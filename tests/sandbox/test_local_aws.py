@@ -1,0 +1,250 @@
+"""The local AWS answers its own sandbox and nobody else, and leaves nothing outside its folder."""
+
+import asyncio
+import base64
+import http.client
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sandbox import local_aws as module
+from sandbox.local_aws import ACCOUNT_ID, LocalAws, local_aws
+from sandbox.local_aws.server import door
+
+# Where Python reports what a process is about to write: https://docs.python.org/3/library/audit_events.html
+RECORD_WRITES = """
+import os, sys
+_record = os.open({record!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def _hook(event, arguments):
+    opened = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if opened or event in ("os.mkdir", "os.rename", "os.link", "os.symlink", "subprocess.Popen"):
+        os.write(_record, (os.path.abspath(os.fsdecode(arguments[0])) + "\\n").encode())
+sys.addaudithook(_hook)
+"""
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    """Return a local AWS that holds a secret, `token`."""
+    with local_aws() as local:
+        local.wait_until_ready()
+        client(local, "secretsmanager").create_secret(Name="token", SecretString="canary")
+        yield local
+
+
+def client(aws: LocalAws, service: str) -> Any:
+    return client_with(aws.session_token, aws, service)
+
+
+def client_with(session_token: str | None, aws: LocalAws, service: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # the stubs want a literal
+        region_name="eu-west-1",
+        endpoint_url=aws.url,
+        aws_access_key_id=ACCOUNT_ID,
+        aws_secret_access_key="none",
+        aws_session_token=session_token,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def request(
+    aws: LocalAws, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+) -> tuple[int, Mapping[str, str]]:
+    """Make a request that does not need to be signed, as a web page and `curl` do."""
+    connection = http.client.HTTPConnection(aws.url.removeprefix("http://"), timeout=30)
+    try:
+        connection.request(method, path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders())
+    finally:
+        connection.close()
+
+
+def health(aws: LocalAws, session_token: str, **headers: str) -> int:
+    """Return the HTTP status of the request that asks whether the server is ready."""
+    with_token = {"X-Amz-Security-Token": session_token, **headers}
+    return request(aws, "GET", "/_ministack/health", with_token)[0]
+
+
+def still_holds_the_secret(aws: LocalAws) -> bool:
+    answer = client(aws, "secretsmanager").get_secret_value(SecretId="token")
+    return bool(answer["SecretString"] == "canary")
+
+
+@pytest.mark.parametrize("session_token", [None, "of-another-sandbox"])
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments"),
+    [
+        ("secretsmanager", "get_secret_value", {"SecretId": "token"}),
+        ("secretsmanager", "delete_secret", {"SecretId": "token"}),
+        ("kms", "list_keys", {}),
+        ("sts", "get_caller_identity", {}),
+        ("iam", "list_roles", {}),
+        ("cloudcontrol", "list_resources", {"TypeName": "AWS::MediaTailor::SourceLocation"}),
+        ("cloudformation", "list_stacks", {}),
+        ("lambda", "list_functions", {}),
+        ("lambda", "invoke", {"FunctionName": "function"}),
+    ],
+)
+def test_another_user_of_the_machine_is_refused(
+    aws: LocalAws,
+    service: str,
+    operation: str,
+    arguments: dict[str, Any],
+    session_token: str | None,
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(client_with(session_token, aws, service), operation)(**arguments)
+    response: Any = refused.value.response
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert "AWS_SESSION_TOKEN of its own sandbox" in response["Error"]["Message"]
+    assert "canary" not in str(response)
+    assert still_holds_the_secret(aws)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/_ministack/health"),
+        ("GET", "/_localstack/health"),
+        ("GET", "/_ministack/ready"),
+        ("POST", "/_ministack/reset"),
+        ("POST", "/_ministack/reset?init=1"),
+        ("POST", "/_ministack/config"),
+        ("PUT", "/_ministack/cfn-signal/x"),
+        ("POST", "/_ministack/rds/iam-auth"),
+        ("GET", "/_aws/sqs/messages"),
+        ("GET", "/latest/meta-data/"),
+        ("GET", "/oauth2/authorize"),
+    ],
+)
+def test_another_user_of_the_machine_gets_no_endpoint_of_ministack_itself(
+    aws: LocalAws, method: str, path: str
+) -> None:
+    assert request(aws, method, path, {}, b"{}" if method != "GET" else b"")[0] == 403
+    assert still_holds_the_secret(aws)
+
+
+def test_a_part_of_the_session_token_or_more_than_it_is_refused(aws: LocalAws) -> None:
+    token = aws.session_token
+    assert health(aws, token) == 200
+    for wrong in ("", token[:-1], token + "x", f"{token}, {token}"):
+        assert health(aws, wrong) == 403
+
+
+def test_a_web_page_that_guesses_the_port_is_refused(aws: LocalAws) -> None:
+    code = base64.b64encode(b"any zip file").decode()
+    function = {"FunctionName": "f", "Runtime": "python3.11", "Code": {"ZipFile": code}}
+    # What a page may send to another origin without asking it first:
+    # https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS#simple_requests
+    simple = {"Content-Type": "text/plain", "Origin": "https://evil.example"}
+    for path, body in (
+        ("/2015-03-31/functions", function),
+        ("/2015-03-31/functions/f/invocations", {}),
+        ("/_ministack/reset", {}),
+        ("/?Action=ListRoles", {}),
+    ):
+        status, headers = request(aws, "POST", path, simple, json.dumps(body).encode())
+        assert status == 403
+        assert not [name for name in headers if name.lower().startswith("access-control-")]
+    assert still_holds_the_secret(aws)
+
+
+def test_a_web_page_gets_no_leave_to_send_more(aws: LocalAws) -> None:
+    preflight = {
+        "Origin": "https://evil.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-amz-target",
+    }
+    status, headers = request(aws, "OPTIONS", "/", preflight)
+    assert status == 403
+    assert not [name for name in headers if name.lower().startswith("access-control-")]
+
+
+def test_a_web_page_is_refused_even_with_the_session_token(aws: LocalAws) -> None:
+    assert health(aws, aws.session_token, Origin="null") == 403
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
+def test_nothing_but_http_requests_reaches_ministack(kind: str) -> None:
+    async def ministack(*_: object) -> None:
+        reached.append(kind)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> None:
+        """Nothing comes."""
+
+    reached: list[str] = []
+    sent: list[str] = []
+    headers = [(b"x-amz-security-token", b"token")]
+    asyncio.run(door(ministack, "token")({"type": kind, "headers": headers}, receive, send))
+    assert (reached, sent) == ([], ["websocket.close"] if kind == "websocket" else [])
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("lambda", "list_functions"), ("s3", "list_buckets"), ("glue", "list_jobs")],
+)
+def test_services_that_are_not_used_are_not_there(
+    aws: LocalAws, service: str, operation: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(client(aws, service), operation)()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_two_local_awss_do_not_accept_each_other_s_session_token(aws: LocalAws) -> None:
+    with local_aws() as other:
+        other.wait_until_ready()
+        assert health(aws, other.session_token) == 403
+        assert health(other, aws.session_token) == 403
+
+
+def test_the_session_token_is_on_no_command_line_and_in_no_repr(aws: LocalAws) -> None:
+    command_lines = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert any("sandbox.local_aws.server" in (line or []) for line in command_lines)
+    assert aws.session_token not in repr(command_lines)
+    assert aws.session_token not in repr(aws)
+
+
+def test_the_local_aws_writes_to_its_own_folder_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, folder = tmp_path / "record", tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    hook = tmp_path / "hook" / "sitecustomize.py"
+    hook.parent.mkdir()
+    hook.write_text(RECORD_WRITES.format(record=str(record)))
+    original = module._environment  # noqa: SLF001  (how a test gets into the server's process)
+
+    def environment(**values: Any) -> dict[str, str]:
+        variables = original(**values)
+        path = os.pathsep.join([str(hook.parent), variables["PYTHONPATH"]])
+        return {**variables, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    monkeypatch.setattr(module, "_environment", environment)
+    with local_aws() as aws:
+        aws.wait_until_ready()
+        client(aws, "kms").create_key()
+        client(aws, "secretsmanager").create_secret(Name="token", SecretString="canary")
+        client(aws, "iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        client(aws, "cloudcontrol").list_resources(TypeName="AWS::MediaTailor::SourceLocation")
+        token = {"X-Amz-Security-Token": aws.session_token}
+        request(aws, "GET", "/oauth2/authorize", token)  # MiniStack keeps a key for this
+        request(aws, "POST", "/_ministack/reset", token)
+    written = record.read_text().splitlines()
+    assert written, "the hook must have seen the key that MiniStack keeps"
+    assert [path for path in written if not path.startswith(f"{folder}/")] == []
