@@ -2,13 +2,13 @@
 
 import json
 
+import boto3
 from rich.console import Console
 
 from sandbox.errors import SandboxError
 from sandbox.workspace import Sandbox
-from verification.reading import read_back
-from verification.report import print_report
-from verification.requirements import REQUIREMENTS
+from verification import expectations, print_report, verify
+from verification.requirement import Answer
 
 
 def rehearse(place: Sandbox, console: Console) -> int:
@@ -31,7 +31,26 @@ def rehearse(place: Sandbox, console: Console) -> int:
     outputs = json.loads(place.output(["pulumi", "stack", "output", "--json"]))
     if not outputs.get("accessConfigurations"):
         raise SandboxError("the stack has no output `accessConfigurations`: nothing to read back.")
-    found = read_back(outputs, region=place.region, endpoint_url=place.aws_url)
-    print_report(found, console)
-    met = all(not r.problem(f) for r in REQUIREMENTS for f in found.values())
-    return 0 if met else 1
+    expected = expectations(outputs)
+    verification = verify(
+        expected, boto3.Session(region_name=place.region), endpoint_url=place.aws_url
+    )
+    print_report(verification, console)
+    if any(e.key_is_existing for e in expected):
+        console.print(
+            "[bold]Not rehearsed:[/] the key is an existing one, and not on this machine. In AWS see that it is"
+            " customer managed, symmetric and enabled, and that its key policy has the statements of"
+            " `pulumi stack output requiredKeyPolicyStatements`.\n"
+        )
+    total = len(expected)
+    locations = f"{total} source location{'' if total == 1 else 's'}"
+    if verification.status == 0:
+        console.print(
+            f"[bold green]Ready:[/] MediaTailor would find what it needs for {locations}."
+        )
+    else:
+        unmet = verification.names(Answer.NOT_MET)
+        console.print(
+            f"[bold red]Not ready:[/] {len(unmet)} of {locations} do not meet AWS's requirements."
+        )
+    return verification.status

@@ -1,131 +1,219 @@
-"""Reads from AWS what a stack deployed, for its requirements to be checked."""
+"""Reads what AWS has for the source locations of a stack.
+
+Requests run in parallel and nothing is asked twice: first what the stack names, then the keys that the secrets name.
+"""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import boto3
-import botocore.exceptions
+from botocore import xform_name
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-from verification.requirements import MediaPackageRole, ReadBack, SourceLocation
+from verification.facts import (
+    Expected,
+    Fact,
+    Facts,
+    KeyFacts,
+    Obstacle,
+    RoleFacts,
+    SecretFacts,
+    region_of,
+)
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudcontrol import CloudControlApiClient
-    from mypy_boto3_iam import IAMClient
+T = TypeVar("T")
 
-_CONNECTIONS = 8
+_CONNECTIONS = 16
+_IAM_REGION = "us-east-1"
+"""IAM is global; any Region of the partition reaches it."""
+_NOT_FOUND = {
+    "NoSuchEntity",  # IAM
+    "NotFoundException",  # KMS
+    "ResourceNotFoundException",  # Secrets Manager, Cloud Control
+}
 
 
-def read_back(
-    outputs: Mapping[str, Any], *, region: str, endpoint_url: str | None = None
-) -> dict[str, ReadBack]:
-    """Ask the AWS API about what the stack made for each source location."""
-    configurations = outputs["accessConfigurations"]
-    replicas = outputs.get("replicaSecretArns", {})
-    roles = outputs.get("mediaPackageRoleArns", {})
-    source_locations = outputs.get("sourceLocationArns", {})
+def read(
+    expected: Sequence[Expected], session: boto3.Session, *, endpoint_url: str | None = None
+) -> list[Facts]:
+    """Ask AWS about everything that the source locations need.
 
-    session = boto3.Session(region_name=region)
-    settings = Config(max_pool_connections=_CONNECTIONS)
-    regions = {region}.union(*replicas.values())
-    # Made before the threads start, which may share a client but not the session.
-    secrets_of = {
-        region: session.client("secretsmanager", region, endpoint_url=endpoint_url, config=settings)
-        for region in regions
-    }
-    kms_of = {
-        region: session.client("kms", region, endpoint_url=endpoint_url, config=settings)
-        for region in regions
-    }
-    iam = session.client("iam", endpoint_url=endpoint_url, config=settings)
-    cloud_control = session.client("cloudcontrol", endpoint_url=endpoint_url, config=settings)
+    Args:
+        expected: what the stack says about each source location.
+        session: whose credentials are used. Each resource is looked up in the Region of its ARN.
+        endpoint_url: where all AWS services are, if not where the session's own settings say.
 
-    @cache
-    def key(region: str, key_id: str) -> dict[str, Any]:
-        if not key_id:
-            return {"key": {}, "rotation": {}, "key_policy": ""}
-        kms = kms_of[region]
-        return {
-            "key": _answer(lambda: kms.describe_key(KeyId=key_id)).get("KeyMetadata", {}),
-            "rotation": _answer(lambda: kms.get_key_rotation_status(KeyId=key_id)),
-            "key_policy": _answer(
-                lambda: kms.get_key_policy(KeyId=key_id, PolicyName="default")
-            ).get("Policy", ""),
-        }
-
-    def secret(configuration: Mapping[str, Any], region: str) -> dict[str, Any]:
-        secrets = secrets_of[region]
-        arn = configuration["SecretsManagerAccessTokenConfiguration"]["SecretArn"]
-        described = _answer(lambda: secrets.describe_secret(SecretId=arn))
-        value = _answer(lambda: secrets.get_secret_value(SecretId=arn))
-        policy = _answer(lambda: secrets.get_resource_policy(SecretId=arn))
-        return {
-            "access_configuration": configuration,
-            "secret": described,
-            "secret_string": value.get("SecretString", ""),
-            "resource_policy": policy.get("ResourcePolicy", ""),
-            "key_is_existing": bool(outputs["requiredKeyPolicyStatements"]),
-            **key(region, described.get("KmsKeyId", "")),
-        }
-
-    def read(name: str) -> ReadBack:
-        configuration = configurations[name]
-        return ReadBack(
-            **secret(configuration, region),
-            replicas={
-                region: ReadBack(**secret(_naming(configuration, arn), region))
-                for region, arn in replicas.get(name, {}).items()
-            },
-            media_package_role=_role(roles[name], iam) if name in roles else None,
-            source_location=(
-                _source_location(source_locations[name], cloud_control)
-                if name in source_locations
-                else None
-            ),
-        )
+    """
+    secret_arns = {e.secret_arn for e in expected}.union(
+        *(e.replica_arns.values() for e in expected)
+    )
+    role_arns = {e.media_package_role_arn for e in expected} - {None}
+    location_arns = {e.source_location_arn for e in expected} - {None}
+    aws = _Aws(session, endpoint_url)
+    aws.connect("secretsmanager", map(region_of, secret_arns))
+    aws.connect("kms", map(region_of, secret_arns))
+    aws.connect("iam", [_IAM_REGION] if role_arns else [])
+    aws.connect("cloudcontrol", map(region_of, filter(None, location_arns)))
 
     with ThreadPoolExecutor(_CONNECTIONS) as threads:
-        return dict(zip(configurations, threads.map(read, configurations), strict=True))
+        reading_secrets = {arn: threads.submit(_secret, aws, arn) for arn in secret_arns}
+        reading_roles = {arn: threads.submit(_role, aws, arn) for arn in filter(None, role_arns)}
+        reading_locations = {
+            arn: threads.submit(_source_location, aws, arn) for arn in filter(None, location_arns)
+        }
+        secrets = {arn: reading.result() for arn, reading in reading_secrets.items()}
+        reading_keys = {
+            key: threads.submit(_key, aws, *key) for key in set(map(_key_of, secrets.values()))
+        }
+        keys = {key: reading.result() for key, reading in reading_keys.items()}
 
+    def secret(arn: str) -> SecretFacts:
+        return replace(secrets[arn], key=keys[_key_of(secrets[arn])])
 
-def _naming(configuration: Mapping[str, Any], secret_arn: str) -> dict[str, Any]:
-    """Return an access configuration that names another secret."""
-    part = "SecretsManagerAccessTokenConfiguration"
-    return {**configuration, part: {**configuration[part], "SecretArn": secret_arn}}
-
-
-def _role(arn: str, iam: "IAMClient") -> MediaPackageRole:
-    name = arn.rpartition("/")[2]
-    role = _answer(lambda: iam.get_role(RoleName=name)).get("Role", {})
-    inline = _answer(lambda: iam.list_role_policies(RoleName=name)).get("PolicyNames", [])
-    attached = _answer(lambda: iam.list_attached_role_policies(RoleName=name))
-    return MediaPackageRole(
-        arn=arn,
-        trust_policy=role.get("AssumeRolePolicyDocument", {}),
-        policies=[
-            iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]  # type: ignore[misc]  # boto3 has it decoded
-            for policy in inline
-        ],
-        attached_policies=[p["PolicyArn"] for p in attached.get("AttachedPolicies", [])],
-    )
-
-
-def _source_location(arn: str, cloud_control: "CloudControlApiClient") -> SourceLocation:
-    described = _answer(
-        lambda: cloud_control.get_resource(
-            TypeName="AWS::MediaTailor::SourceLocation", Identifier=arn.rpartition("/")[2]
+    return [
+        Facts(
+            expected=e,
+            secret=secret(e.secret_arn),
+            replicas={region: secret(arn) for region, arn in e.replica_arns.items()},
+            role=(
+                reading_roles[e.media_package_role_arn].result()
+                if e.media_package_role_arn
+                else None
+            ),
+            source_location=(
+                reading_locations[e.source_location_arn].result()
+                if e.source_location_arn
+                else Fact()
+            ),
         )
+        for e in expected
+    ]
+
+
+class _Aws:
+    """AWS's APIs, with answers as facts."""
+
+    def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def connect(self, service: str, regions: Iterable[str]) -> None:
+        """Make the clients of a service; threads can share a client but not the session.
+
+        https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+        """
+        config = Config(max_pool_connections=_CONNECTIONS)
+        for region in set(regions):
+            self._clients[service, region] = self._session.client(  # type: ignore[call-overload]  # any service
+                service, region, endpoint_url=self._endpoint_url, config=config
+            )
+
+    def ask(
+        self,
+        action: str,
+        resource: str,
+        region: str,
+        take: Callable[[Mapping[str, Any]], T | None],
+        **parameters: str,
+    ) -> Fact[T]:
+        """Make one request and take the fact from its answer."""
+        service, _, operation = action.partition(":")
+        client = self._clients[service, region]
+        call = getattr(client, xform_name(operation))
+        try:
+            return Fact(take(call(**parameters)))
+        except ClientError as error:
+            problem = error.response["Error"]
+            if problem["Code"] in _NOT_FOUND:
+                return Fact()
+            reason = f"{problem['Code']}: {problem['Message']}"
+        except BotoCoreError as error:
+            reason = str(error)
+        return Fact(obstacle=Obstacle(action=action, resource=resource, error=reason))
+
+
+def _secret(aws: _Aws, arn: str) -> SecretFacts:
+    def ask(operation: str, take: Callable[[Mapping[str, Any]], T | None]) -> Fact[T]:
+        return aws.ask(f"secretsmanager:{operation}", arn, region_of(arn), take, SecretId=arn)
+
+    described = ask("DescribeSecret", dict)
+    if described == Fact():
+        return SecretFacts(arn=arn)
+    return SecretFacts(
+        arn=arn,
+        described=described,
+        value=ask("GetSecretValue", dict),
+        policy=ask("GetResourcePolicy", lambda answer: answer.get("ResourcePolicy")),
     )
-    properties = described.get("ResourceDescription", {}).get("Properties", "{}")
-    return SourceLocation(arn=arn, properties=json.loads(properties))
 
 
-def _answer(call: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return what AWS answers, or nothing where it refuses: the verdict says what is missing."""
-    try:
-        return call()
-    except botocore.exceptions.ClientError:
-        return {}
+def _key_of(secret: SecretFacts) -> tuple[str, str]:
+    """Return the Region and the name of a secret's key, which is empty if there is none."""
+    return region_of(secret.arn), (secret.described.known or {}).get("KmsKeyId", "")
+
+
+def _key(aws: _Aws, region: str, name: str) -> KeyFacts:
+    def ask(
+        operation: str, take: Callable[[Mapping[str, Any]], T | None], **parameters: str
+    ) -> Fact[T]:
+        return aws.ask(f"kms:{operation}", name, region, take, **parameters)
+
+    if not name:
+        return KeyFacts()
+    metadata = ask("DescribeKey", lambda answer: answer["KeyMetadata"], KeyId=name)
+    if not metadata.known:
+        return KeyFacts(metadata=metadata)
+    arn = metadata.known["Arn"]  # of the key, where the name is an alias's
+    return KeyFacts(
+        metadata=metadata,
+        rotation=ask("GetKeyRotationStatus", dict, KeyId=arn),
+        policy=ask(
+            "GetKeyPolicy", lambda answer: answer["Policy"], KeyId=arn, PolicyName="default"
+        ),
+    )
+
+
+def _role(aws: _Aws, arn: str) -> RoleFacts:
+    name = arn.rpartition("/")[2]
+
+    def ask(
+        operation: str, take: Callable[[Mapping[str, Any]], T | None], **parameters: str
+    ) -> Fact[T]:
+        return aws.ask(f"iam:{operation}", arn, _IAM_REGION, take, RoleName=name, **parameters)
+
+    role = ask("GetRole", lambda answer: answer["Role"])
+    if not role.known:
+        return RoleFacts(arn=arn, role=role)
+    names = ask("ListRolePolicies", lambda answer: answer["PolicyNames"])
+    policies = [
+        ask("GetRolePolicy", lambda answer: answer["PolicyDocument"], PolicyName=policy)
+        for policy in names.known or ()
+    ]
+    obstacle = next((fact.obstacle for fact in (names, *policies) if fact.obstacle), None)
+    return RoleFacts(
+        arn=arn,
+        role=role,
+        policies=Fact([policy.known for policy in policies if policy.known])
+        if not obstacle
+        else Fact(obstacle=obstacle),
+        attached_policies=ask(
+            "ListAttachedRolePolicies",
+            lambda answer: [policy["PolicyArn"] for policy in answer["AttachedPolicies"]],
+        ),
+    )
+
+
+def _source_location(aws: _Aws, arn: str) -> Fact[Mapping[str, Any]]:
+    return aws.ask(
+        "cloudcontrol:GetResource",
+        arn,
+        region_of(arn),
+        lambda answer: json.loads(answer["ResourceDescription"]["Properties"]),
+        TypeName="AWS::MediaTailor::SourceLocation",
+        Identifier=arn.rpartition("/")[2],
+    )

@@ -1,0 +1,162 @@
+"""What is required of the role that MediaPackage assumes."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.verification_facts import (
+    GOOD,
+    KEY_ARN,
+    SECRET_ARN,
+    access_configuration,
+    findings,
+    with_secret,
+)
+from verification.facts import Fact, Facts, RoleFacts
+
+TRUST = {
+    "Sid": "AssumeRole",
+    "Effect": "Allow",
+    "Principal": {"Service": "mediapackage.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+}
+READS = {
+    "Effect": "Allow",
+    "Action": [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+    ],
+    "Resource": SECRET_ARN,
+}
+FINDS = {"Effect": "Allow", "Action": "secretsmanager:ListSecrets", "Resource": "*"}
+DECRYPTS = {
+    "Effect": "Allow",
+    "Action": ["kms:Decrypt", "kms:DescribeKey"],
+    "Resource": KEY_ARN,
+    "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}},
+}
+
+
+def packaged(
+    *statements: dict[str, Any],
+    trust: dict[str, Any] = TRUST,
+    key: str = "MediaPackageCDNIdentifier",
+    attached_policies: tuple[str, ...] = (),
+) -> Facts:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": list(statements or (READS, FINDS, DECRYPTS)),
+    }
+    return replace(
+        with_secret(value=Fact({"SecretString": json.dumps({key: "0123-token"})})),
+        expected=replace(GOOD.expected, access_configuration=access_configuration(key)),
+        role=RoleFacts(
+            arn="arn:aws:iam::123456789012:role/mediatailor-news",
+            role=Fact(
+                {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+            ),
+            policies=Fact([policy]),
+            attached_policies=Fact(attached_policies),
+        ),
+    )
+
+
+def test_the_role_of_either_mediapackage_meets_every_requirement() -> None:
+    assert findings(packaged()) == {}
+    second = packaged(
+        READS | {"Action": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]},
+        FINDS | {"Action": "secretsmanager:BatchGetSecretValue"},
+        DECRYPTS,
+        trust=TRUST | {"Principal": {"Service": "mediapackagev2.amazonaws.com"}},
+        key="MediaPackageV2CDNIdentifier",
+    )
+    assert findings(second) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            {"Principal": {"AWS": "*"}},
+            "it can be assumed by * if aws:SourceAccount is 123456789012",
+        ),
+        (
+            {"Principal": {"Service": "mediapackagev2.amazonaws.com"}},
+            "it can be assumed by mediapackagev2.amazonaws.com if aws:SourceAccount is 123456789012",
+        ),
+        (
+            {"Principal": {"Service": "mediapackage.amazonaws.com", "AWS": "123456789012"}},
+            "it can be assumed by mediapackage.amazonaws.com, 123456789012 if aws:SourceAccount is 123456789012",
+        ),
+        ({"Condition": {}}, "it can be assumed by mediapackage.amazonaws.com"),
+        (
+            {"Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"}}},
+            "it can be assumed by mediapackage.amazonaws.com if aws:SourceAccount is 210987654321",
+        ),
+    ],
+)
+def test_a_role_that_others_can_assume_is_a_finding(change: dict[str, Any], problem: str) -> None:
+    assert findings(packaged(trust=TRUST | change)) == {"role-trust": problem}
+
+
+def test_a_role_that_iam_does_not_know_is_one_finding() -> None:
+    found = replace(packaged(), role=RoleFacts(arn="arn"))
+    assert findings(found) == {"role-trust": "IAM knows no such role"}
+
+
+def test_a_role_without_a_policy_is_a_finding() -> None:
+    found = packaged()
+    assert found.role
+    found = replace(found, role=replace(found.role, policies=Fact([])))
+    assert findings(found) == {"role-permissions": "the role has no policy"}
+
+
+VIA = " if kms:ViaService is secretsmanager.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("statements", "problem"),
+    [
+        ((FINDS, DECRYPTS), f"it may not secretsmanager:GetSecretValue on {SECRET_ARN}"),
+        ((READS, FINDS), f"it may not kms:Decrypt on {KEY_ARN}{VIA}"),
+        (
+            (READS, FINDS, DECRYPTS | {"Action": "kms:Decrypt", "Condition": {}}),
+            f"it may not kms:Decrypt on {KEY_ARN}{VIA}, it may kms:Decrypt on {KEY_ARN}",
+        ),
+        (
+            (READS, FINDS, DECRYPTS | {"Action": "kms:Decrypt", "Resource": "*"}),
+            f"it may not kms:Decrypt on {KEY_ARN}{VIA}, it may kms:Decrypt on *{VIA}",
+        ),
+        (
+            (READS, READS | {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}, DECRYPTS),
+            "it may secretsmanager:GetSecretValue on *",
+        ),
+        (
+            (READS, FINDS | {"Action": "secretsmanager:BatchGetSecretValue"}, DECRYPTS),
+            "it may secretsmanager:BatchGetSecretValue on *",
+        ),
+        (
+            (READS, DECRYPTS, {"Effect": "Allow", "NotAction": "iam:*", "NotResource": SECRET_ARN}),
+            "it may all but some actions on all but some resources",
+        ),
+        (
+            (READS, DECRYPTS, FINDS | {"Effect": "Deny"}),
+            "a statement denies; AWS documents none that does",
+        ),
+    ],
+)
+def test_a_role_that_may_do_less_or_more_is_a_finding(
+    statements: tuple[dict[str, Any], ...], problem: str
+) -> None:
+    assert findings(packaged(*statements)) == {"role-permissions": problem}
+
+
+def test_a_role_with_an_attached_policy_is_a_finding() -> None:
+    attached = "arn:aws:iam::aws:policy/AdministratorAccess"
+    assert findings(packaged(attached_policies=(attached,))) == {
+        "role-permissions": f"the role also has {attached}"
+    }

@@ -1,0 +1,117 @@
+"""What is required of the secret's replicas."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.verification_facts import (
+    DOCUMENTED,
+    GOOD,
+    GOOD_KEY,
+    KEY_ARN,
+    SECRET_ARN,
+    answers,
+    findings,
+    policy,
+    there,
+    with_replica,
+)
+from verification.facts import Fact, KeyFacts, Obstacle
+from verification.requirement import Answer
+
+DENIED: Fact[Any] = Fact(
+    obstacle=Obstacle(
+        action="secretsmanager:DescribeSecret", resource=SECRET_ARN, error="AccessDeniedException"
+    )
+)
+DESCRIBED = with_replica().replicas["us-west-2"].described.value
+
+
+def test_a_replica_like_the_stacks_meets_every_requirement() -> None:
+    found = with_replica()
+    assert findings(found) == {}
+    assert answers(found)["replica-exists"] is Answer.MET
+
+
+def test_replica_requirements_do_not_apply_without_a_replica() -> None:
+    given = answers(GOOD)
+    for requirement, answer in given.items():
+        if requirement.startswith("replica-"):
+            assert answer is Answer.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "change", [{"ARN": SECRET_ARN}, {"PrimaryRegion": "us-west-2"}, {"PrimaryRegion": None}]
+)
+def test_a_secret_that_is_not_a_replica_of_this_one_is_a_finding(change: dict[str, Any]) -> None:
+    assert findings(with_replica(described=Fact({**DESCRIBED, **change}))) == {
+        "replica-exists": "in us-west-2, Secrets Manager has no such replica"
+    }
+
+
+def test_a_replica_that_does_not_exist_is_one_finding() -> None:
+    missing = with_replica(described=Fact(), value=Fact(), policy=Fact(), key=KeyFacts())
+    assert set(findings(missing)) == {"replica-exists"}
+
+
+def test_a_replica_in_another_region_than_exported_is_a_finding() -> None:
+    (replica,) = with_replica().replicas.values()
+    assert findings(replace(GOOD, replicas={"eu-central-1": replica})) == {
+        "replica-exists": "in eu-central-1, Secrets Manager has no such replica"
+    }
+
+
+@pytest.mark.parametrize("name", [KEY_ARN, "alias/news", None])
+def test_a_replica_must_name_a_key_of_its_region(name: str | None) -> None:
+    found = with_replica(described=Fact({**DESCRIBED, "KmsKeyId": name}))
+    assert set(findings(found)) == {"replica-key"}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [("KeyManager", "AWS"), ("KeySpec", "RSA_2048"), ("KeyState", "Disabled")],
+)
+def test_a_replicas_key_must_be_usable(attribute: str, value: str) -> None:
+    key = replace(GOOD.secret.key, metadata=Fact({**GOOD_KEY, attribute: value}))
+    assert findings(with_replica(key=key)) == {
+        "replica-key-usable": f"in us-west-2, {attribute} is {value}"
+    }
+
+
+def test_a_replica_whose_policy_names_only_the_primary_is_a_finding() -> None:
+    assert findings(with_replica(policy=Fact(policy(DOCUMENTED)))) == {
+        "replica-policy": "in us-west-2, no statement is the documented one"
+    }
+
+
+def test_a_replica_without_a_policy_is_one_finding() -> None:
+    assert findings(with_replica(policy=Fact())) == {
+        "replica-policy": "in us-west-2, the secret has no resource policy"
+    }
+
+
+def test_a_replica_with_a_public_policy_is_a_finding() -> None:
+    statements = DOCUMENTED | {"Resource": there(SECRET_ARN)}, DOCUMENTED | {"Principal": "*"}
+    assert findings(with_replica(policy=Fact(policy(*statements)))) == {
+        "replica-policy": "in us-west-2, anyone is allowed secretsmanager:GetSecretValue"
+    }
+
+
+def test_a_replica_with_another_token_is_a_finding_without_the_token() -> None:
+    other = Fact({"SecretString": '{"AccessToken": "9876-token"}'})
+    assert findings(with_replica(value=other)) == {
+        "replica-token": "in us-west-2, the token is another one"
+    }
+    assert findings(with_replica(value=Fact())) == {
+        "replica-token": "in us-west-2, there is no token"
+    }
+
+
+def test_a_finding_in_one_region_is_reported_although_another_could_not_be_read() -> None:
+    found = with_replica(described=Fact({**DESCRIBED, "PrimaryRegion": None}))
+    (replica,) = found.replicas.values()
+    unreadable = replace(replica, described=DENIED)
+    found = replace(found, replicas={"eu-central-1": unreadable, **found.replicas})
+    assert answers(found)["replica-exists"] is Answer.NOT_MET
+    assert answers(found)["replica-key"] is Answer.NOT_CHECKED

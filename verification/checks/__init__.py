@@ -1,0 +1,1 @@
+"""The checks, one module per subject; `requirements.py` puts them in order."""

@@ -1,0 +1,44 @@
+"""Turns a check of one secret into a check of several: the secret itself, its replicas, or all of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from verification.facts import Facts, NothingToCheckError, NotReadableError, Obstacle, SecretFacts
+from verification.requirement import Check, Finding
+
+SecretCheck = Callable[[Facts, SecretFacts], Iterable[Finding]]
+
+
+def of_the_secret(check: SecretCheck) -> Check:
+    """Return the check of the secret itself."""
+    return lambda facts: check(facts, facts.secret)
+
+
+def of_replicas(check: SecretCheck) -> Check:
+    """Return the check of each replica."""
+    return lambda facts: _each(check, facts, _by_place(facts.replicas))
+
+
+def of_the_secret_and_replicas(check: SecretCheck) -> Check:
+    """Return the check of the secret and of each replica."""
+    return lambda facts: _each(check, facts, {"": facts.secret} | _by_place(facts.replicas))
+
+
+def _by_place(replicas: Mapping[str, SecretFacts]) -> dict[str, SecretFacts]:
+    return {f"in {region}, ": replica for region, replica in replicas.items()}
+
+
+def _each(
+    check: SecretCheck, facts: Facts, secrets: Mapping[str, SecretFacts]
+) -> Iterator[Finding | Obstacle]:
+    applies = False
+    for where, secret in secrets.items():
+        try:
+            for finding in check(facts, secret):
+                yield Finding(text=where + finding.text)
+        except NotReadableError as error:
+            yield error.obstacle
+        except NothingToCheckError:
+            continue
+        applies = True
+    if not applies:
+        raise NothingToCheckError
