@@ -1,4 +1,4 @@
-"""Policy documents: plain values in, document out. Nothing here knows of Pulumi or calls AWS."""
+"""Policy documents as pure functions: values in, document out, without Pulumi or AWS."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,11 @@ PolicyDocument = Mapping[str, Any]
 Statement = Mapping[str, Any]
 
 KEY_POLICY_MAX_BYTES = 32_768
-"""The smaller of AWS's two figures (the developer guide's): a key policy of this size is always taken.
+"""The smaller of AWS's two figures: the developer guide says 32,768, the API model 131,072.
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
 MEDIATAILOR_PRINCIPAL = "mediatailor.amazonaws.com"
-"""The service that reads the secret.
+"""Service principal that MediaTailor uses to read secrets.
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html"""
 
 
@@ -33,10 +33,10 @@ def key_policy(
 
     Args:
         partition: AWS partition, such as `aws`.
-        account: 12-digit id of the account that owns the key.
+        account: 12-digit ID of the account that owns the key.
         region: Region of the key.
-        administrators: IAM ARNs that may administer the key but not use it.
-        source_location_managers: IAM ARNs that create or update MediaTailor source locations.
+        administrators: ARNs of IAM principals that may administer the key but not use it.
+        source_location_managers: ARNs of IAM principals that create or update MediaTailor source locations.
 
     """
     statements = [account_statement(partition=partition, account=account)]
@@ -48,7 +48,7 @@ def key_policy(
 
 
 def account_statement(*, partition: str, account: str) -> Statement:
-    """Let the account's IAM policies decide who manages and uses the key, so that it can never be locked out.
+    """Let the account's IAM policies decide who manages and uses the key, so that nobody can lock the account out of it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -62,10 +62,10 @@ def account_statement(*, partition: str, account: str) -> Statement:
 
 
 def administrators_statement(administrators: Sequence[str]) -> Statement:
-    """Let the administrators manage the key, without using it.
+    """Let the administrators manage the key but not use it.
 
-    AWS's own list for administrators has `kms:Create*`, which includes kms:CreateGrant and so the use of the key:
-    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html. The actions are therefore named.
+    Every action is listed, because AWS's example for administrators allows `kms:Create*`. That includes kms:CreateGrant,
+    and with it the use of the key: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
     return {
         "Sid": "AdministerKey",
@@ -100,10 +100,10 @@ def administrators_statement(administrators: Sequence[str]) -> Statement:
 
 
 def grant_statement(source_location_managers: Sequence[str], *regions: str) -> Statement:
-    """Let those who create or update source locations give MediaTailor its grant on the key, only through MediaTailor.
+    """Let principals that create or update source locations grant MediaTailor the use of the key, through MediaTailor only.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
-    The suffix is amazonaws.com in every partition:
+    `kms:ViaService` ends in amazonaws.com in every partition:
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
     services = [f"mediatailor.{region}.amazonaws.com" for region in regions]
@@ -120,9 +120,9 @@ def grant_statement(source_location_managers: Sequence[str], *regions: str) -> S
 
 
 def use_statement(*, partition: str, account: str, regions: Sequence[str]) -> Statement:
-    """Let the account's IAM policies allow the use of a key, only through Secrets Manager.
+    """Let the account's IAM policies allow the use of a key, through Secrets Manager only.
 
-    The actions are those of creating, changing, reading and replicating a secret, and of MediaPackage's role:
+    The actions are what creating, updating, reading and replicating a secret takes, and MediaPackage's role:
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
     """
     return {
@@ -146,15 +146,15 @@ def required_key_policy_statements(
     regions: Sequence[str],
     source_location_managers: Sequence[str] = (),
 ) -> Sequence[Statement]:
-    """Return what the owner of an existing key adds to its key policy, and to those of its replicas.
+    """Return the statements that the owner of an existing key adds to its key policy and to those of its replicas.
 
-    Without named managers the account's IAM policies decide who may let MediaTailor use the key.
+    Without managers, the account's IAM policies decide who may grant MediaTailor the use of the key.
 
     Args:
         partition: AWS partition, such as `aws`.
-        account: 12-digit id of the stack's account.
-        regions: the stack's Region and those of its replicas.
-        source_location_managers: IAM ARNs that create or update MediaTailor source locations.
+        account: 12-digit ID of the stack's account.
+        regions: the stack's Region and its replica Regions.
+        source_location_managers: ARNs of IAM principals that create or update MediaTailor source locations.
 
     """
     managers = source_location_managers or [f"arn:{partition}:iam::{account}:root"]
@@ -169,15 +169,15 @@ def secret_policy(
     service_principal: str = MEDIATAILOR_PRINCIPAL,
     source_account: str | None = None,
 ) -> PolicyDocument:
-    """Return the resource policy by which MediaTailor reads the secret: AWS's own, if nothing else is asked for.
+    """Return the resource policy that lets MediaTailor read the secret; by default exactly AWS's example.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
 
     Args:
-        secret_arns: the secret's ARN and then those of its replicas, since AWS replicates the policy word for word:
+        secret_arns: ARN of the secret, then those of its replicas, because AWS replicates the policy unchanged:
             https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
-        service_principal: as which MediaTailor reads.
-        source_account: 12-digit id; if given, MediaTailor must say that it reads for this account.
+        service_principal: the service principal that MediaTailor uses to read the secret.
+        source_account: if given, require `aws:SourceAccount` to be this 12-digit account ID.
 
     """
     statement: dict[str, Any] = {
@@ -192,7 +192,7 @@ def secret_policy(
 
 
 def media_package_trust_policy(*, service_principal: str, account: str) -> PolicyDocument:
-    """Return the policy by which MediaPackage assumes the role, for this account only.
+    """Return the trust policy that lets MediaPackage assume the role, on behalf of this account only.
 
     https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-trust.html
     """
@@ -218,16 +218,16 @@ def media_package_role_policy(
     encryption_key_arn: str,
     region: str,
 ) -> PolicyDocument:
-    """Return what MediaPackage's role may do: read this secret, and use its key only for that.
+    """Return the policy of MediaPackage's role: read this secret, and use its key for nothing else.
 
     https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-cdn.html
 
     Args:
-        secret_arn: the secret that CDN authorization reads.
-        secret_actions: what MediaPackage does with it.
-        list_action: what MediaPackage does for which AWS knows no resource, so that it is allowed on `*`.
-        encryption_key_arn: key ARN of the secret's key.
-        region: Region of both.
+        secret_arn: ARN of the secret of the CDN authorization.
+        secret_actions: actions on the secret.
+        list_action: action without resource-level permissions, allowed on `*`.
+        encryption_key_arn: key ARN of the key that encrypts the secret.
+        region: Region of the secret and the key.
 
     """
     return {

@@ -145,7 +145,10 @@ def test_turning_replicas_on_later_says_before_anything_happens_that_the_key_is_
     key_arn = stack.outputs()["encryptionKeyArn"]
     config_set(stack, "replicaRegions[0]", "us-west-2")
     preview = stack.pulumi("preview")
-    assert "sports: off the air until you run this after the update (another encryption key)" in preview
+    assert (
+        "sports: off the air until you run this after the update (another encryption key)"
+        in preview
+    )
     assert "+- mediatailor-key" in operations(preview)
     up(stack)
     secret_arn = stack.outputs()["secretArns"]["sports"]
