@@ -11,7 +11,7 @@ from .access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS, create_secret
 from .deployment_target import DeploymentTarget, deployment_target
 from .encryption_key import EncryptionKeyArns, EncryptionKeySettings, create_key, existing_key
 from .input_errors import raise_if_any
-from .input_rules import input_errors
+from .input_rules import input_errors, token_errors
 from .media_package_role import CDN_AUTHORIZATIONS, create_media_package_role
 from .source_location import access_configuration, create_source_location
 from .target_rules import target_errors
@@ -113,7 +113,14 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         target = deployment_target(opts)
         raise_if_any(target_errors(inputs, target))
         self.target = target
-        super().__init__("mediatailor-access-token:index:AccessTokenAuthentication", name, {}, opts)
+        # The children wait for the component, and the component for the check of tokens that are known only later.
+        later = pulumi.ResourceOptions(depends_on=_checked_later(args["access_tokens"]))
+        super().__init__(
+            "mediatailor-access-token:index:AccessTokenAuthentication",
+            name,
+            {},
+            pulumi.ResourceOptions.merge(opts, later),
+        )
         key = self._key(name, args, target)
         self.encryption_key_arn = key.arn
         self.secret_arns = {}
@@ -231,6 +238,21 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                 protect=protect,
                 parent=self,
             )
+
+
+def _checked_later(
+    access_tokens: Mapping[str, pulumi.Input[str]],
+) -> pulumi.Input[Sequence[pulumi.Resource]]:
+    """Check the tokens that are Outputs, as other languages pass them; fail before anything is created."""
+    later = {
+        name: token for name, token in access_tokens.items() if isinstance(token, pulumi.Output)
+    }
+
+    def check(tokens: Mapping[str, str]) -> Sequence[pulumi.Resource]:
+        raise_if_any(error for name, token in tokens.items() for error in token_errors(name, token))
+        return []
+
+    return pulumi.Output.all(**later).apply(check) if later else []
 
 
 def _in_camel_case(args: AccessTokenAuthenticationArgs) -> dict[str, Any]:

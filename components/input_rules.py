@@ -50,7 +50,9 @@ def input_errors(inputs: Inputs) -> Iterator[InputError]:
     for name, settings in source_locations.items():
         yield from _source_location_errors(("sourceLocations", name), mapping(settings))
     yield from _errors_between_source_locations(source_locations)
-    yield from _token_errors(source_locations, mapping(inputs.get("accessTokens")))
+    yield from _errors_between_tokens_and_source_locations(
+        source_locations, mapping(inputs.get("accessTokens"))
+    )
     yield from _encryption_key_errors(inputs)
     for key, rule in TOP_LEVEL_RULES.items():
         yield from _value_errors((key,), inputs.get(key), rule)
@@ -161,7 +163,9 @@ def _errors_between_source_locations(source_locations: Inputs) -> Iterator[Input
             )
 
 
-def _token_errors(source_locations: Inputs, access_tokens: Inputs) -> Iterator[InputError]:
+def _errors_between_tokens_and_source_locations(
+    source_locations: Inputs, access_tokens: Inputs
+) -> Iterator[InputError]:
     for name in source_locations:
         if name not in access_tokens:
             yield InputError(
@@ -174,12 +178,18 @@ def _token_errors(source_locations: Inputs, access_tokens: Inputs) -> Iterator[I
             yield InputError(
                 path=("accessTokens", name), message="belongs to none of the source locations"
             )
-        elif isinstance(token, str) and (faults := value_rules.faults_of_token(token)):
-            yield InputError(
-                path=("accessTokens", name),
-                message=f"{' and '.join(faults)}; a token is {value_rules.ACCESS_TOKEN.must_be}",
-                example=value_rules.ACCESS_TOKEN.example,
-            )
+        elif isinstance(token, str):
+            yield from token_errors(name, token)
+
+
+def token_errors(name: str, token: str) -> Iterator[InputError]:
+    """Yield the error of a source location's token, without any part of the token."""
+    if faults := value_rules.faults_of_token(token):
+        yield InputError(
+            path=("accessTokens", name),
+            message=f"{' and '.join(faults)}; a token is {value_rules.ACCESS_TOKEN.must_be}",
+            example=value_rules.ACCESS_TOKEN.example,
+        )
 
 
 def _encryption_key_errors(inputs: Inputs) -> Iterator[InputError]:

@@ -185,7 +185,11 @@ def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = 
         mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws), logger=logger)
         # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
         settings.set_root_resource(None)  # type: ignore[arg-type]
-        await run_in_stack(program)
+        try:
+            await run_in_stack(program)
+        finally:
+            # What a failed program leaves pending is of no concern to the next one.
+            settings.SETTINGS.outputs.clear()
 
     # In a thread of its own, since the SDK reads the whole stack for each resource, and pytest's is deep.
     with contextlib.closing(answering), ThreadPoolExecutor(1) as thread:

@@ -7,6 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
+from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
 from pulumi.runtime.rpc import _special_sig_key
 
 import components
@@ -162,6 +164,92 @@ def test_an_input_that_is_known_later_is_accepted(deployment: Deployment) -> Non
     run(deployment, program)
     secret = deployment.inputs("aws:secretsmanager/secret:Secret", "vod-sports-secret")
     assert secret["kmsKeyId"] == KEY_ARN
+
+
+def test_a_wrong_token_that_is_known_later_stops_before_anything_is_created(
+    deployment: Deployment,
+) -> None:
+    def program() -> None:
+        tokens = {"sports": pulumi.Output.secret("canary")}
+        AccessTokenAuthentication("vod", args(access_tokens=tokens))
+
+    with pytest.raises(InputErrors) as caught:
+        run(deployment, program)
+    assert "accessTokens.sports has fewer than 8 characters" in str(caught.value)
+    assert "canary" not in str(caught.value)
+    assert not deployment.resources
+
+
+# --- Through Pulumi's component provider host, as programs in other languages use it
+
+
+def construct(deployment: Deployment, inputs: dict[str, Any], **secret: str) -> None:
+    """Construct the component from inputs, with tokens that are marked as secret."""
+
+    def program() -> None:
+        provider = ComponentProvider([AccessTokenAuthentication], "mediatailor-access-token")
+        tokens = {name: pulumi.Output.secret(token) for name, token in secret.items()}
+        inputs["accessTokens"] = inputs.get("accessTokens", {}) | tokens
+        provider.construct("vod", COMPONENT, inputs, pulumi.ResourceOptions())
+
+    run(deployment, program)
+
+
+def test_the_provider_host_constructs_it_from_plain_objects(deployment: Deployment) -> None:
+    construct(
+        deployment,
+        {
+            "sourceLocations": {
+                "sports": {"headerName": "X-Token", "tags": {"team": "media"}},
+                "news": {"origin": "mediapackage-v1"},
+            },
+            "accessTokens": {"news": TOKEN},
+            "encryptionKey": {"alias": "alias/tokens", "rotationPeriodInDays": 90},
+        },
+        sports=TOKEN,
+    )
+    key = deployment.inputs("aws:kms/key:Key", "vod-key")
+    assert key["rotationPeriodInDays"] == 90
+    secret = deployment.inputs("aws:secretsmanager/secret:Secret", "vod-sports-secret")
+    assert secret["tags"] == {"team": "media"}
+    assert deployment.names("aws:iam/role:Role") == ["vod-news-role"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({"accessTokens": {"sports": TOKEN}}, "sourceLocations"),
+        ({"sourceLocations": {"sports": {}}, "accessTokens": {"sports": TOKEN}}, "headerName"),
+        (
+            {
+                "sourceLocations": {"sports": {"headerName": "x-amz-a"}},
+                "accessTokens": {"sports": TOKEN},
+            },
+            "sourceLocations.sports.headerName",
+        ),
+        (
+            {
+                "sourceLocations": {"sports": {"headerName": "X-A"}},
+                "accessTokens": {"sports": "canary"},
+            },
+            "accessTokens.sports",
+        ),
+    ],
+)
+def test_the_provider_host_names_a_missing_or_wrong_input(
+    deployment: Deployment, inputs: dict[str, Any], path: str
+) -> None:
+    with pytest.raises((pulumi.InputPropertyError, ComponentInitError)) as caught:
+        construct(deployment, inputs)
+    error: Any = caught.value
+    if isinstance(error, ComponentInitError):
+        error = error.inner
+        assert isinstance(error, pulumi.InputPropertiesError)
+        assert any(path in each["property_path"] for each in error.errors or [])
+    else:
+        assert error.property_path == path
+    assert "canary" not in str(error)
+    assert not deployment.resources
 
 
 def test_pulumis_analyzer_derives_the_schema_of_a_package_for_other_languages() -> None:
