@@ -96,9 +96,16 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 
 def process_list() -> str:
-    """Return the command line and the environment of every process that we may look at."""
+    """Return the command line and the environment of every process that we may look at.
+
+    PULUMI_CONFIG of the program's own Python is left out: Pulumi passes the decrypted config in it.
+    """
     lines: list[str] = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # another person's, or gone meanwhile
-            lines.append(" ".join([*process.cmdline(), *map("=".join, process.environ().items())]))
+        with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
+            environment = process.environ()  # first: a new program never has the old one's config
+            command = process.cmdline()
+            if any(Path(part).name == "pulumi-language-python-exec" for part in command):
+                environment.pop("PULUMI_CONFIG", None)
+            lines.append(" ".join([*command, *map("=".join, environment.items())]))
     return "\n".join(lines)
