@@ -1,39 +1,60 @@
-# `make rehearse` and `make test` first do the set-up that is missing.
-# Works with GNU make 3.81, which macOS has, and newer.
+# Every target first sets up what is missing. Works with GNU make 3.81, which macOS has, and newer.
 
 PYTHON ?= python3
 STACK ?= dev
+# As given, unexpanded, and to the shell through the environment: no character of a name means anything.
+override STACK := $(value STACK)
+export STACK
+# It would hide this folder from `python -m`.
+unexport PYTHONSAFEPATH
 
-.PHONY: help rehearse test bench
+PY = .venv/bin/python
+LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
+.PHONY: help rehearse test check unit bench lock actionlint setup
 .NOTPARALLEL:
 
 help:
-	@echo "make rehearse [STACK=dev]  deploy the stack to an AWS on this machine, check what MediaTailor finds"
+	@echo "make rehearse [STACK=dev]  deploy the stack to a local AWS and check the result"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
-	@echo "make bench                 measure it beside a flat program, a boto3 script and AWS CDK (half an hour)"
+	@echo "CONTRIBUTING.md has the other targets."
 
-rehearse: .venv/.ready .engine/.ready
-	@.venv/bin/python -m sandbox rehearse --stack "$(STACK)"
+rehearse: setup
+	@$(PY) -m sandbox rehearse --stack "$$STACK"
 
-test: .venv/.ready .engine/.ready
-	@echo "== ruff"
-	@.venv/bin/ruff check --quiet
-	@.venv/bin/ruff format --check --quiet
-	@echo "== mypy"
-	@.venv/bin/mypy --no-error-summary
-	@echo "== unit tests"
-	@.venv/bin/pytest tests/unit --quiet
+test: check unit
 	@echo "== tests with the real engine"
-	@.venv/bin/pytest tests/sandbox --quiet --numprocesses 2
+	@$(PY) -m pytest tests/sandbox --quiet --numprocesses 2
 
-bench: .venv/.ready .engine/.ready .venv/.ready-to-plot
-	@.venv/bin/python -m benchmarks
+check: setup
+	@echo "== ruff"
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m ruff format --check --quiet
+	@echo "== mypy"
+	@$(PY) -m mypy --no-error-summary
+	@echo "== imports"
+	@said=$$(.venv/bin/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+	@echo "== workflows"
+	@.venv/bin/zizmor --offline --quiet --persona auditor .github
 
-.venv/.ready-to-plot: .venv/.ready benchmarks/requirements.txt
-	@echo "Installing what the plot needs"
-	@.venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r benchmarks/requirements.txt
-	@touch $@
+unit: setup
+	@echo "== unit tests"
+	@$(PY) -m pytest tests/unit --quiet
 
-.venv/.ready .engine/.ready: requirements.txt requirements-dev.txt sandbox/pulumi_cli/go.mod sandbox/pulumi_cli/go.sum
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+bench: setup
+	@$(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r benchmarks/requirements.lock
+	@$(PY) -m benchmarks
+
+# UPGRADE=--upgrade takes the newest versions that requirements*.txt allow.
+lock: setup
+	@$(LOCK) $(UPGRADE) requirements-dev.txt --output-file requirements-dev.lock
+	@$(LOCK) $(UPGRADE) benchmarks/requirements.txt --constraints requirements-dev.lock \
+		--output-file benchmarks/requirements.lock
+
+actionlint:
+	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+setup:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed. Name one: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m sandbox.setup

@@ -1,19 +1,19 @@
-"""`python3 -m sandbox.setup`: install the packages and get the engine, side by side.
+"""`python3 -m sandbox.setup`: install the Python packages and get the Pulumi CLI.
 
-Only the standard library is used here. What is there already is left alone.
+Only the standard library is used here. Whatever is there already is kept, so that `make` runs this
+before each command.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
-import threading
 import time
-import venv
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sandbox import pulumi_cli
@@ -22,142 +22,145 @@ from sandbox.signals import leave_on_signals
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _VENV = _PROJECT / ".venv"
-_REQUIREMENTS = (_PROJECT / "requirements.txt", _PROJECT / "requirements-dev.txt")
-_PACKAGES_READY = _VENV / ".ready"
-_ENGINE_READY = _PROJECT / ".engine" / ".ready"
-_SECONDS_BETWEEN_LINES = 5
-_LINE_WIDTH = 60
-_LINES_OF_A_FAILURE = 30
+_PYTHON = _VENV / "bin" / "python"
+_READY = _VENV / ".ready"
+_LOCK = _PROJECT / "requirements-dev.lock"
+_SECONDS_BETWEEN_LINES = 10
 
 
-def main(argv: Sequence[str]) -> None:
-    """Set up everything, or, given its name, do one of the two jobs."""
-    leave_on_signals()
-    if argv == ["packages"]:
-        _install_packages()
-    elif argv == ["engine"]:
-        pulumi_cli.get(_say)
-    else:
-        _set_up()
+def main() -> None:
+    """Set up what is missing.
 
+    Raises:
+        SandboxError: something cannot be had; the message says what to do.
 
-def _set_up() -> None:
-    _ENGINE_READY.parent.mkdir(exist_ok=True)
-    with Path(_ENGINE_READY.parent, ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _say("Waiting for another set-up of this folder to end.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        jobs = []
+    """
+    os.environ.update(_caches_without_a_home() | os.environ)
+    if _packages_are_ready() and _cli_is_ready():
+        return
+    report = _reporter()
+    with _alone(report):
         if not _packages_are_ready():
-            jobs.append(_Job("packages"))
-        if not _engine_is_ready():
-            jobs.append(_Job("engine"))
-        if jobs:
-            _say(
-                "Setting up, once: the Python packages and, where there is none, the Pulumi engine with its CLI."
-            )
-            _see_through(jobs)
-        # make compares the times of these with those of the files they depend on
-        _PACKAGES_READY.write_text(_requirements_digest())
-        _ENGINE_READY.touch()
+            _install_packages(report)
+        if not _cli_is_ready():
+            pulumi_cli.get(report)
+    report("Set up.")
 
 
-class _Job:
-    """One of the two jobs, in a process of its own, and the last lines that it said."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.said: deque[str] = deque(["starting"], maxlen=_LINES_OF_A_FAILURE)
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "sandbox.setup", name],
-            cwd=_PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,  # so that it can be stopped with all that it started
-        )
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        for line in self._process.stdout or ():
-            self.said.append(line.strip())
-
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
-
-    @property
-    def failed(self) -> bool:
-        return self._process.poll() not in (None, 0)
-
-    def stop(self) -> None:
-        if self.running:
-            os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait()
-        self._listener.join()
-
-
-def _see_through(jobs: Sequence[_Job]) -> None:
-    """Show how the jobs get on until all are done; stop all when one fails or we are stopped."""
-    start = time.monotonic()
-    next_line = start + _SECONDS_BETWEEN_LINES
-    try:
-        while any(job.running for job in jobs) and not any(job.failed for job in jobs):
-            time.sleep(0.2)
-            if time.monotonic() >= next_line:
-                next_line += _SECONDS_BETWEEN_LINES
-                progress = [f"{j.name}: {j.said[-1][:_LINE_WIDTH]}" for j in jobs if j.running]
-                _say(f"{time.monotonic() - start:5.0f} s  {' | '.join(progress)}")
-    finally:
-        for job in jobs:
-            job.stop()
-    for job in jobs:
-        if job.failed:
-            lines = "\n".join(job.said)
-            sys.exit(f"Setting up the {job.name} failed:\n{lines}")
-    _say(f"{time.monotonic() - start:5.0f} s  set up")
+def _install_packages(report: Callable[[str], None]) -> None:
+    site_packages = _site_packages()
+    if not site_packages or _was_moved():
+        report("Making the virtual environment .venv")
+        _run(sys.executable, "-m", "venv", "--clear", str(_VENV), fix="See the message above.")
+        site_packages = _site_packages()
+    report("Installing the Python packages")
+    lock = _LOCK.read_text()
+    uv_alone = re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
+    # pip brings uv, which brings the rest in a quarter of the time. Where uv fails, pip tries it:
+    # only pip reads pip's settings, such as a company's mirror.
+    pip = [str(_PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    uv = [str(_PYTHON), "-m", "uv", "--quiet", "pip", "install", "--python", str(_PYTHON)]
+    hashed = ["--require-hashes", "-r"]
+    fix = (
+        "See the message above. The packages come from the Python package index: check the network,"
+        " pip's settings for it (`pip config list`) and the free disk space."
+    )
+    _run(*pip, "--no-compile", *hashed, "/dev/stdin", fix=fix, text=uv_alone and uv_alone[0])
+    if subprocess.call([*uv, *hashed, str(_LOCK)]) != 0:
+        report("uv failed; trying pip")
+        _run(*pip, "--no-compile", *hashed, str(_LOCK), fix=fix)
+    # `python -m sandbox` then works in every folder, and with PYTHONSAFEPATH. A relative path, for
+    # a clone that moves: `.venv/lib/python3.x/site-packages` is four levels down.
+    Path(site_packages or "", "project.pth").write_text("../../../..\n")
+    _READY.write_text(_packages_wanted())
 
 
 def _packages_are_ready() -> bool:
-    return _PACKAGES_READY.exists() and _PACKAGES_READY.read_text() == _requirements_digest()
+    with contextlib.suppress(OSError):
+        return _READY.read_text() == _packages_wanted() and bool(_site_packages())
+    return False
 
 
-def _engine_is_ready() -> bool:
-    try:
-        pulumi_cli.find()
-    except SandboxError:
-        return False
-    return True
+def _packages_wanted() -> str:
+    # The scripts in .venv/bin have the path of the folder in them.
+    return f"{hashlib.sha256(_LOCK.read_bytes()).hexdigest()}\n{_PROJECT}\n"
 
 
-def _requirements_digest() -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in _REQUIREMENTS)).hexdigest()
+def _was_moved() -> bool:
+    return _READY.exists() and not _READY.read_text().endswith(f"\n{_PROJECT}\n")
 
 
-def _install_packages() -> None:
-    python = _VENV / "bin" / "python"
-    pip = [str(python), "-m", "pip"]
-    has_pip = python.exists() and not subprocess.call([*pip, "--version"])
-    if not has_pip:
-        _say("making the virtual environment")
-        venv.create(_VENV, clear=True, with_pip=True)
-    # Without --no-compile, pip compiles all of pulumi-aws, of which we import a thousandth.
-    options = ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off"]
-    sys.exit(subprocess.call([*pip, "install", *options, "-r", str(_REQUIREMENTS[-1])]))
+def _site_packages() -> str | None:
+    """Return where the environment has its packages, if it has pip and a Python that will do."""
+    ask = "import pip, sys, sysconfig; assert sys.version_info >= (3, 11); print(sysconfig.get_path('purelib'))"
+    with contextlib.suppress(OSError):  # there is no environment, or its Python is gone
+        said = subprocess.run([_PYTHON, "-c", ask], check=False, capture_output=True, text=True)
+        return said.stdout.strip() or None
+    return None
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  there is no rich before the packages are installed
+def _cli_is_ready() -> bool:
+    with contextlib.suppress(SandboxError):
+        return bool(pulumi_cli.find())
+    return False
+
+
+def _caches_without_a_home() -> dict[str, str]:
+    """Return settings for pip, uv and Go on a machine whose home folder is unknown or read-only."""
+    home = os.environ.get("HOME")
+    if home and os.access(home, os.W_OK):
+        return {}
+    caches = pulumi_cli.ENGINES / "caches"
+    return {
+        "PIP_CACHE_DIR": str(caches / "pip"),
+        "UV_CACHE_DIR": str(caches / "uv"),
+        "GOCACHE": str(caches / "go-build"),
+        "GOMODCACHE": str(caches / "go-mod"),
+        "GOFLAGS": "-modcacherw",  # so that the folder can be deleted
+    }
+
+
+@contextlib.contextmanager
+def _alone(report: Callable[[str], None]) -> Iterator[None]:
+    pulumi_cli.ENGINES.mkdir(exist_ok=True)
+    with Path(pulumi_cli.ENGINES, ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("Waiting for another set-up of this folder to end.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(*command: str, fix: str, text: str | None = None) -> None:
+    status = subprocess.run(command, input=text, text=True, check=False).returncode
+    if status != 0:
+        raise SandboxError(f"`{' '.join(command[:4])} …` failed. {fix}")
+
+
+def _reporter() -> Callable[[str], None]:
+    """Return a function that prints a line, unless it is like the last one and comes too soon."""
+    start = time.monotonic()
+    shown_at, shown = -float("inf"), ""
+
+    def report(line: str) -> None:
+        nonlocal shown_at, shown
+        now = time.monotonic()
+        kind = line.split(":", maxsplit=1)[0]
+        if kind != shown or now - shown_at >= _SECONDS_BETWEEN_LINES:
+            shown_at, shown = now, kind
+            print(f"{now - start:5.0f} s  {line}", flush=True)  # noqa: T201  rich is not there yet
+
+    return report
 
 
 if __name__ == "__main__":
+    leave_on_signals()
     try:
-        main(sys.argv[1:])
+        main()
     except SandboxError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:  # such as a full disk
+        sys.exit(f"error: setting up failed: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
