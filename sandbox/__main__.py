@@ -23,6 +23,8 @@ from sandbox.workspace import DEFAULT_REGION, PROJECT, Sandbox, sandbox
 def main(argv: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
     leave_on_signals()
+    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a character of a message
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files
     arguments = _parse(argv)
     try:
         return _rehearse(arguments) if arguments.action == "rehearse" else _exec(arguments)

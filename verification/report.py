@@ -21,6 +21,7 @@ _MARKS = {
     Answer.NOT_CHECKED: ("?", "bold yellow"),
     Answer.NOT_APPLICABLE: ("–", "dim"),  # noqa: RUF001  an en dash is meant
 }
+_PLAIN_MARKS = str.maketrans("✔✘–", "+x-")  # noqa: RUF001  an en dash is meant
 
 
 def print_report(verification: Verification, console: Console) -> None:
@@ -107,6 +108,8 @@ def _print_requirement(
     answers = {result.answer for result in results}
     worst = next(answer for answer in _SEVERITY if answer in answers)
     mark, style = _MARKS[worst]
+    if not console.encoding.startswith("utf"):
+        mark = mark.translate(_PLAIN_MARKS)
     share = _share(len(met), len(checked)) if checked else ""
     console.print(Text.assemble("  ", (mark, style), f" {share:>{width}}  {requirement.title}"))
     if worst in {Answer.MET, Answer.NOT_APPLICABLE}:

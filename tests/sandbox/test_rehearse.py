@@ -40,6 +40,14 @@ def test_the_prod_stack_is_ready(start: Start) -> None:
     assert "Ready: MediaTailor would find what it needs for 2 source locations." in output
 
 
+def test_works_on_an_ascii_terminal(start: Start) -> None:
+    process = start("rehearse", LC_ALL="C", PYTHONIOENCODING="ascii")
+    output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+    assert output.isascii()
+    assert "  + 1 of 1  the secret exists\n" in output
+
+
 def test_shows_what_mediatailor_finds_and_no_token(
     in_the_sandbox: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
