@@ -51,7 +51,7 @@ def _install_packages(report: Callable[[str], None]) -> None:
     site_packages = _site_packages()
     if not site_packages or _was_moved():
         report("Making the virtual environment .venv")
-        _run(sys.executable, "-m", "venv", "--clear", str(_VENV), fix="See the message above.")
+        _run(sys.executable, "-m", "venv", "--clear", str(_VENV), fix="")
         site_packages = _site_packages()
     report("Installing the Python packages")
     lock = _LOCK.read_text()
@@ -61,10 +61,7 @@ def _install_packages(report: Callable[[str], None]) -> None:
     pip = [str(_PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     uv = [str(_PYTHON), "-m", "uv", "--quiet", "pip", "install", "--python", str(_PYTHON)]
     hashed = ["--require-hashes", "-r"]
-    fix = (
-        "See the message above. The packages come from the Python package index: check the network,"
-        " pip's settings for it (`pip config list`) and the free disk space."
-    )
+    fix = " Check the network, pip's index and proxy (`pip config list`) and the free disk space."
     _run(*pip, "--no-compile", *hashed, "/dev/stdin", fix=fix, text=uv_alone and uv_alone[0])
     if subprocess.call([*uv, *hashed, str(_LOCK)]) != 0:
         report("uv failed; trying pip")
@@ -135,7 +132,8 @@ def _alone(report: Callable[[str], None]) -> Iterator[None]:
 def _run(*command: str, fix: str, text: str | None = None) -> None:
     status = subprocess.run(command, input=text, text=True, check=False).returncode
     if status != 0:
-        raise SandboxError(f"`{' '.join(command[:4])} …` failed. {fix}")
+        module = command[command.index("-m") + 1]
+        raise SandboxError(f"{module} failed; see its message above.{fix}")
 
 
 def _reporter() -> Callable[[str], None]:
