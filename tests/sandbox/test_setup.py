@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +206,8 @@ def test_another_set_up_of_the_clone_is_waited_for(clone: Clone) -> None:
         ) as process:
             assert process.stdout
             assert "Waiting for another set-up" in process.stdout.readline()
+            time.sleep(0.5)  # one that did not wait would have called pip by now
+            assert clone.calls == []
             fcntl.flock(lock, fcntl.LOCK_UN)
             process.communicate()
     assert clone.calls
