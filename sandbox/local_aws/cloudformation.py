@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from sandbox.local_aws.answers import Answer, xml_answer, xml_error
+from sandbox.local_aws.service import Answer, xml_answer, xml_error
 
 SCHEMAS: Final = {
     "AWS::MediaTailor::SourceLocation": Path(__file__)

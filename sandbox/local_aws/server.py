@@ -12,9 +12,15 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack  # type: ignore[import-untyped]
 
-from sandbox.local_aws import cloudformation
-from sandbox.local_aws.answers import json_error, xml_error
-from sandbox.local_aws.gaps import fill_gaps
+from sandbox.local_aws import (
+    cloudcontrol,
+    cloudformation,
+    iam,
+    kms,
+    secret_replicas,
+    secretsmanager,
+)
+from sandbox.local_aws.service import json_error, xml_error
 
 Scope: TypeAlias = Any
 Receive: TypeAlias = Callable[[], Awaitable[Any]]
@@ -64,6 +70,14 @@ async def _refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def fill_gaps() -> None:
+    """Let the MiniStack of this process refuse and do what AWS refuses and does."""
+    for each in (cloudcontrol, iam, kms, secretsmanager):
+        each.SERVICE.fill_gaps()
+    secret_replicas.fill_gaps()
+    ministack.SERVICE_HANDLERS["cloudformation"] = cloudformation.handle_request
+
+
 def main(listener_fd: int) -> None:
     """Serve MiniStack on a listening socket that we inherited, until our parent is gone."""
 
@@ -73,7 +87,6 @@ def main(listener_fd: int) -> None:
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
     fill_gaps()
-    ministack.SERVICE_HANDLERS["cloudformation"] = cloudformation.handle_request
     config = Config()
     config.bind = [f"fd://{listener_fd}"]
     config.keep_alive_timeout = 75  # longer than boto3 keeps an idle connection

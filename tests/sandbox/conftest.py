@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sandbox.local_aws import LocalAws, local_aws
 from sandbox.workspace import PROJECT, sandbox
+from tests.support.local_aws_clients import AWAY, client
 from tests.support.provider_driver import Driver, driver
 from tests.support.stack_driver import STACK_FILE, Stack
 
@@ -111,3 +114,35 @@ def engine(shared: Driver) -> Driver:
 def name() -> str:
     """Return a resource name that no other test has, since all of a module share one AWS."""
     return f"r{next(_numbers)}"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    """Return a local AWS that all tests of a module share."""
+    with local_aws() as local:
+        local.wait_until_ready()
+        yield local
+
+
+@pytest.fixture
+def kms(aws: LocalAws) -> Any:
+    """Return a client of its KMS."""
+    return client(aws, "kms")
+
+
+@pytest.fixture
+def secrets(aws: LocalAws) -> Any:
+    """Return a client of its Secrets Manager."""
+    return client(aws, "secretsmanager")
+
+
+@pytest.fixture
+def away(aws: LocalAws) -> Any:
+    """Return a client of its Secrets Manager in the Region for replicas."""
+    return client(aws, "secretsmanager", AWAY)
+
+
+@pytest.fixture
+def key(kms: Any) -> str:
+    """Return the ARN of a new key that can be replicated."""
+    return str(kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"])

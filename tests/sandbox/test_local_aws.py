@@ -5,19 +5,18 @@ import base64
 import http.client
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sandbox import local_aws as module
-from sandbox.local_aws import ACCOUNT_ID, LocalAws, local_aws
+from sandbox.local_aws import LocalAws, local_aws
 from sandbox.local_aws.server import door
+from tests.support.local_aws_clients import client, client_with
 
 # Where Python reports what a process is about to write: https://docs.python.org/3/library/audit_events.html
 RECORD_WRITES = """
@@ -31,29 +30,9 @@ sys.addaudithook(_hook)
 """
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """Return a local AWS that holds a secret, `token`."""
-    with local_aws() as local:
-        local.wait_until_ready()
-        client(local, "secretsmanager").create_secret(Name="token", SecretString="canary")
-        yield local
-
-
-def client(aws: LocalAws, service: str) -> Any:
-    return client_with(aws.session_token, aws, service)
-
-
-def client_with(session_token: str | None, aws: LocalAws, service: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs want a literal
-        region_name="eu-west-1",
-        endpoint_url=aws.url,
-        aws_access_key_id=ACCOUNT_ID,
-        aws_secret_access_key="none",
-        aws_session_token=session_token,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+@pytest.fixture(scope="module", autouse=True)
+def _secret(aws: LocalAws) -> None:
+    client(aws, "secretsmanager").create_secret(Name="token", SecretString="canary")
 
 
 def request(
@@ -240,7 +219,7 @@ def test_the_local_aws_writes_to_its_own_folder_only(
         aws.wait_until_ready()
         client(aws, "kms").create_key()
         client(aws, "secretsmanager").create_secret(Name="token", SecretString="canary")
-        client(aws, "iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+        client(aws, "iam").list_roles()
         client(aws, "cloudcontrol").list_resources(TypeName="AWS::MediaTailor::SourceLocation")
         token = {"X-Amz-Security-Token": aws.session_token}
         request(aws, "GET", "/oauth2/authorize", token)  # MiniStack keeps a key for this

@@ -1,0 +1,129 @@
+"""What AWS checks in the text of key policies, resource policies and trust policies."""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, TypeAlias
+
+Statement: TypeAlias = Mapping[str, Any]
+
+_VERSIONS = ("2008-10-17", "2012-10-17")
+_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_NEGATED = frozenset({"NotPrincipal", "NotAction", "NotResource"})
+_NAMED = r"(root|(user|role)/[\w+=,.@/-]+)"
+# A deleted user or role turns into its unique ID, which AWS refuses like a malformed ARN.
+_PRINCIPALS = {
+    "AWS": rf"\*|\d{{12}}|arn:aws[a-z-]*:(iam::\d{{12}}:{_NAMED}|sts::\d{{12}}:[a-z-]+/[\w+=,.@/-]+)",
+    "Service": r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?",
+    "Federated": r".+",
+    "CanonicalUser": r"[0-9a-f]{64}",
+}
+# What a statement for everyone must be limited to so that it is not public.
+_OWNERS = frozenset(
+    f"aws:{name}"
+    for name in (
+        "principalaccount",
+        "principalarn",
+        "principalorgid",
+        "sourceaccount",
+        "sourcearn",
+        "sourcevpc",
+        "sourcevpce",
+    )
+)
+
+
+def statements(text: str, *, required: Collection[str]) -> list[Statement]:
+    """Return the statements of a policy.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+
+    Args:
+        text: the policy as JSON.
+        required: the elements that each statement must have, itself or negated.
+
+    Raises:
+        ValueError: it is not JSON, or not a policy; the message says why.
+
+    """
+    try:
+        document = json.loads(text)
+    except ValueError:
+        raise ValueError("The policy is not valid JSON.") from None
+    if not isinstance(document, dict) or set(document) - {"Version", "Id", "Statement"}:
+        raise ValueError("A policy is an object with Version, Id and Statement.")
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
+        raise ValueError(f"The version of a policy is {' or '.join(_VERSIONS)}.")
+    found = document.get("Statement")
+    found = [found] if isinstance(found, dict) else found
+    if not isinstance(found, list) or not found:
+        raise ValueError("A policy has one or more statements.")
+    for statement in found:
+        if not isinstance(statement, dict) or set(statement) - _ELEMENTS - _NEGATED:
+            raise ValueError("A statement has an element that there is not.")
+        if statement.get("Effect") not in {"Allow", "Deny"}:
+            raise ValueError("The effect of a statement is Allow or Deny.")
+        for element in required:
+            if len({element, f"Not{element}"} & set(statement)) != 1:
+                raise ValueError(f"A statement has either {element} or Not{element}.")
+    return found
+
+
+def has_unknown_principals(statement: Statement) -> bool:
+    """Whether a principal cannot exist, whatever is in the account.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    found = list(_principals(statement))
+    return not found or not all(
+        re.fullmatch(_PRINCIPALS.get(kind, "(?!)"), str(name)) for kind, name in found
+    )
+
+
+def is_public(statement: Statement) -> bool:
+    """Whether it allows something to everyone.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
+    """
+    everyone = ("AWS", "*") in _principals(statement) or "NotPrincipal" in statement
+    return statement["Effect"] == "Allow" and everyone and not _is_limited(statement)
+
+
+def lets_account_do(statement: Statement, action: str, account: str) -> bool:
+    """Whether it allows an action on its resource to the root of an account without a condition."""
+    root = rf"\*|{account}|arn:aws[a-z-]*:iam::{account}:root"
+    return (
+        statement["Effect"] == "Allow"
+        and not statement.get("Condition")
+        and any(
+            kind == "AWS" and re.fullmatch(root, str(name)) for kind, name in _principals(statement)
+        )
+        and any(
+            fnmatchcase(action.lower(), str(each).lower())
+            for each in _listed(statement.get("Action", []))
+        )
+    )
+
+
+def _principals(statement: Statement) -> Iterator[tuple[str, object]]:
+    principal = statement.get("Principal", statement.get("NotPrincipal"))
+    if principal == "*":
+        yield "AWS", "*"
+    elif isinstance(principal, dict):
+        for kind, names in principal.items():
+            for name in _listed(names):
+                yield kind, name
+
+
+def _is_limited(statement: Statement) -> bool:
+    return any(
+        key.lower() in _OWNERS and not any("*" in str(value) for value in _listed(values))
+        for operator, keys in (statement.get("Condition") or {}).items()
+        if re.fullmatch(r"(ForAnyValue:)?(String|Arn)(Equals(IgnoreCase)?|Like)", operator)
+        for key, values in keys.items()
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

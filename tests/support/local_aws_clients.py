@@ -1,0 +1,44 @@
+"""Clients of a local AWS, and what they are answered."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sandbox.local_aws import ACCOUNT_ID, LocalAws
+
+HOME, AWAY = "eu-west-1", "us-east-1"
+
+
+def client(aws: LocalAws, service: str, region: str = HOME) -> Any:
+    """Return a client of the sandbox's own."""
+    return client_with(aws.session_token, aws, service, region)
+
+
+def client_with(session_token: str | None, aws: LocalAws, service: str, region: str = HOME) -> Any:
+    """Return a client with a session token, which sends what it is given unchecked."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]  # the stubs want a literal
+        region_name=region,
+        endpoint_url=aws.url,
+        aws_access_key_id=ACCOUNT_ID,
+        aws_secret_access_key="none",
+        aws_session_token=session_token,
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+
+
+@contextlib.contextmanager
+def refused(code: str, *parts: str) -> Iterator[None]:
+    """Expect a refusal with an error code and a message that has all parts."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    response: Any = caught.value.response
+    error = response["Error"]
+    assert error["Code"] == code, error
+    for part in parts:
+        assert part in error["Message"]
