@@ -125,7 +125,7 @@ class CloudControlResource(Resource):
         progress = region.cloudcontrol.delete_resource(
             TypeName=state["typeName"], Identifier=resource_id, **_options(state)
         )["ProgressEvent"]
-        _done(region, progress)
+        _done(region, progress, accepted="NotFound")
 
 
 def _options(values: Values) -> dict[str, Any]:
@@ -133,11 +133,15 @@ def _options(values: Values) -> dict[str, Any]:
     return {parameter: values[name] for parameter, name in names.items() if values.get(name)}
 
 
-def _done(region: "Region", progress: "ProgressEventTypeDef") -> "ProgressEventTypeDef":
+def _done(
+    region: "Region", progress: "ProgressEventTypeDef", *, accepted: str | None = None
+) -> "ProgressEventTypeDef":
     """Ask how a request ended; the local AWS ends each before it answers."""
     end = region.cloudcontrol.get_resource_request_status(RequestToken=progress["RequestToken"])
     event = end["ProgressEvent"]
-    if event["OperationStatus"] != "SUCCESS":
+    if event["OperationStatus"] != "SUCCESS" and (
+        not accepted or event.get("ErrorCode") != accepted
+    ):
         raise Refused(
             f"{event.get('ErrorCode', event['OperationStatus'])}: {event.get('StatusMessage', '')}"
         )

@@ -20,6 +20,13 @@ from tests.support.provider_driver import (
 AWAY = "us-east-1"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _keys(shared: Driver) -> None:
+    shared.create_keys("our-key")
+    shared.create_keys("key-1", "key-2", region=AWAY)
+    shared.create_keys("key-2", region="eu-central-1")
+
+
 def replica_of(engine: Driver, name: str, **inputs: object) -> tuple[Made, Made, Values]:
     key = engine.create(KEY, name, {"multiRegion": True, "tags": {"which": "primary"}})
     wanted = {"primaryKeyArn": key.state["arn"], "region": AWAY, **inputs}
@@ -135,11 +142,13 @@ def replicated(engine: Driver, name: str, *replicas: tuple[str, str]) -> tuple[M
 def test_replicas_are_added_with_their_keys_and_then_are_no_change(
     engine: Driver, name: str
 ) -> None:
-    secret, inputs = replicated(engine, name, (AWAY, "key-1"), ("eu-central-1", "key-2"))
+    secret, inputs = replicated(
+        engine, name, (AWAY, "alias/key-1"), ("eu-central-1", "alias/key-2")
+    )
     assert engine.calls() == ["secretsmanager.ReplicateSecretToRegions", *READ_SECRET]
     replicas = {each["region"]: each for each in secret.state["replicas"]}
-    assert replicas[AWAY]["kmsKeyId"] == "key-1"
-    assert replicas["eu-central-1"]["kmsKeyId"] == "key-2"
+    assert replicas[AWAY]["kmsKeyId"] == "alias/key-1"
+    assert replicas["eu-central-1"]["kmsKeyId"] == "alias/key-2"
     assert replicas[AWAY]["status"] == "InSync"
     assert is_none(engine.diff(secret, inputs))
     assert is_none(engine.diff(secret, {"replicas": inputs["replicas"][::-1]}))
@@ -147,10 +156,10 @@ def test_replicas_are_added_with_their_keys_and_then_are_no_change(
 
 
 def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, (AWAY, "alias/key-1"))
     engine.calls()
     engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
-    inputs = {"replicas": [{"region": AWAY, "kmsKeyId": "key-2"}]}
+    inputs = {"replicas": [{"region": AWAY, "kmsKeyId": "alias/key-2"}]}
     assert changes(engine.diff(secret, inputs)) == {"replicas": "UPDATE"}
     secret = engine.update(secret, inputs)
     assert engine.calls() == [
@@ -158,11 +167,11 @@ def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, n
         "secretsmanager.ReplicateSecretToRegions",
         *READ_SECRET,
     ]
-    assert secret.state["replicas"][0]["kmsKeyId"] == "key-2"
+    assert secret.state["replicas"][0]["kmsKeyId"] == "alias/key-2"
 
 
 def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, (AWAY, "alias/key-1"))
     engine.calls()
     engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
     assert changes(engine.diff(secret, {})) == {"replicas": "DELETE"}
@@ -173,7 +182,7 @@ def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> N
 def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
     engine: Driver, name: str
 ) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, (AWAY, "alias/key-1"))
     engine.calls()
     engine.gateway.fakes |= {"RemoveRegionsFromReplication": {}, "DeleteSecret": {}}
     engine.delete(secret)
@@ -184,7 +193,7 @@ def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
 
 
 def test_replicas_that_are_not_known_yet_are_a_change(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, (AWAY, "alias/key-1"))
     assert changes(engine.diff(secret, {"replicas": UNKNOWN})) == {"replicas": "UPDATE"}
     unknown_key = {"replicas": [{"region": AWAY, "kmsKeyId": UNKNOWN}]}
     assert changes(engine.diff(secret, unknown_key)) == {"replicas": "UPDATE"}
@@ -192,12 +201,12 @@ def test_replicas_that_are_not_known_yet_are_a_change(engine: Driver, name: str)
 
 def test_a_new_secret_names_its_replicas_when_it_is_made(engine: Driver, name: str) -> None:
     engine.gateway.refusals["CreateSecret"] = ("Seen", "it")
-    replicas = [{"region": "us-west-2"}, {"region": AWAY, "kmsKeyId": "key-1"}]
+    replicas = [{"region": "us-west-2"}, {"region": AWAY, "kmsKeyId": "alias/key-1"}]
     with pytest.raises(Failed, match="Seen"):
         engine.create(SECRET, name, {"replicas": replicas})
     request = engine.gateway.requests["CreateSecret"]
     assert request["AddReplicaRegions"] == [
-        {"Region": AWAY, "KmsKeyId": "key-1"},
+        {"Region": AWAY, "KmsKeyId": "alias/key-1"},
         {"Region": "us-west-2"},
     ]
 
@@ -219,7 +228,7 @@ def test_a_secret_that_someone_made_is_imported_by_its_arn_and_changed_in_place(
         "name": name,
         "region": "eu-west-1",
     }
-    inputs = {"name": name, "kmsKeyId": "our-key", "description": "ours"}
+    inputs = {"name": name, "kmsKeyId": "alias/our-key", "description": "ours"}
     difference = engine.diff(imported, inputs)
     assert list(difference.replaces) == []
     assert changes(difference) == {
@@ -230,7 +239,7 @@ def test_a_secret_that_someone_made_is_imported_by_its_arn_and_changed_in_place(
     }
     adopted = engine.update(imported, inputs)
     assert adopted.state["arn"] == made["ARN"]
-    assert client.describe_secret(SecretId=name)["KmsKeyId"] == "our-key"
+    assert client.describe_secret(SecretId=name)["KmsKeyId"] == "alias/our-key"
     assert client.get_secret_value(SecretId=name)["SecretString"] == "theirs"
     assert is_none(engine.diff(adopted, inputs))
     assert list(engine.diff(imported, {}).replaces) == ["name"]

@@ -36,6 +36,7 @@ CANARY = "canary-6b1f-token"
 def shared() -> Iterator[Driver]:
     tags = json.dumps({"tags": {"stage": "test"}})
     with driver(variables={"aws:config:defaultTags": tags}) as engine:
+        engine.create_keys("one-key", "other-key")
         yield engine
 
 
@@ -541,7 +542,7 @@ READ_SECRET = ["secretsmanager.DescribeSecret", "secretsmanager.GetResourcePolic
 
 
 def test_a_secret_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str) -> None:
-    inputs = {"description": "ours", "kmsKeyId": "some-key", "tags": {"team": "video"}}
+    inputs = {"description": "ours", "kmsKeyId": "alias/one-key", "tags": {"team": "video"}}
     secret = engine.create(SECRET, name, inputs)
     assert engine.calls() == ["secretsmanager.CreateSecret", *READ_SECRET]
     assert secret.id == secret.state["arn"]
@@ -553,9 +554,9 @@ def test_a_secret_is_made_as_asked_and_then_is_no_change(engine: Driver, name: s
 
 
 def test_a_secret_is_updated_in_place(engine: Driver, name: str) -> None:
-    secret = engine.create(SECRET, name, {"description": "old", "kmsKeyId": "one-key"})
+    secret = engine.create(SECRET, name, {"description": "old", "kmsKeyId": "alias/one-key"})
     engine.calls()
-    inputs = {"kmsKeyId": "other-key", "recoveryWindowInDays": 7}
+    inputs = {"kmsKeyId": "alias/other-key", "recoveryWindowInDays": 7}
     assert changes(engine.diff(secret, inputs)) == {
         "description": "DELETE",
         "kmsKeyId": "UPDATE",
@@ -564,7 +565,7 @@ def test_a_secret_is_updated_in_place(engine: Driver, name: str) -> None:
     secret = engine.update(secret, inputs)
     assert engine.calls() == ["secretsmanager.UpdateSecret", *READ_SECRET]
     assert "description" not in secret.state
-    assert secret.state["kmsKeyId"] == "other-key"
+    assert secret.state["kmsKeyId"] == "alias/other-key"
     assert secret.state["recoveryWindowInDays"] == 7
 
 

@@ -126,6 +126,13 @@ class Driver:
             aws_session_token=self._aws.session_token,
         )
 
+    def create_keys(self, *names: str, region: str = REGION) -> None:
+        """Create keys that are found by the aliases `alias/<name>`."""
+        kms = self.client("kms", region)
+        for name in names:
+            key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+            kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key_id)
+
     def calls(self) -> list[str]:
         """What was asked of AWS since the last time, without the region that all else is in."""
         requests = [request for request, _ in self._proxy.exchanges]
