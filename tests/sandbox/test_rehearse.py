@@ -167,8 +167,9 @@ def _break_each_part(outputs: dict[str, Any]) -> None:
         PolicyName="more",
         PolicyDocument=json.dumps({"Statement": [{**statement, "Action": "s3:*"}]}),
     )
+    trust = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
     iam.update_assume_role_policy(
-        RoleName=roles["films"], PolicyDocument=json.dumps({"Statement": [statement]})
+        RoleName=roles["films"], PolicyDocument=json.dumps({"Statement": [trust]})
     )
     aws.client("cloudcontrol").update_resource(
         TypeName="AWS::MediaTailor::SourceLocation",
