@@ -1,11 +1,8 @@
 """The Pulumi component of this project, for its own program and for others'."""
 
-from .access_token_authentication import (
-    AccessTokenAuthentication,
-    AccessTokenAuthenticationArgs,
-    SourceLocationSettings,
-)
+from .access_token_authentication import AccessTokenAuthentication
 from .encryption_key import EncryptionKeySettings
+from .inputs import AccessTokenAuthenticationArgs, SourceLocationSettings
 
 __all__ = [
     "AccessTokenAuthentication",

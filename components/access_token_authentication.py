@@ -1,73 +1,18 @@
 """Access-token authentication for MediaTailor source locations, as one Pulumi component."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 
 from . import policies
 from .access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS, create_secret
 from .deployment_target import DeploymentTarget, deployment_target
-from .encryption_key import EncryptionKeyArns, EncryptionKeySettings, create_key, existing_key
-from .input_errors import raise_if_any
-from .input_rules import input_errors, token_errors
+from .encryption_key import EncryptionKeyArns, create_key, existing_key
+from .inputs import DEFAULT_SECRET_STRING_KEY, AccessTokenAuthenticationArgs, in_camel_case
 from .media_package_role import CDN_AUTHORIZATIONS, create_media_package_role
+from .rules import input_errors, raise_if_any, target_errors, token_errors
 from .source_location import access_configuration, create_source_location
-from .target_rules import target_errors
-
-DEFAULT_SECRET_STRING_KEY = "AccessToken"  # noqa: S105 the name of a JSON member, no secret
-
-
-class SourceLocationSettings(TypedDict):
-    """How MediaTailor authenticates to the origin of one source location, and the secret for it."""
-
-    origin: NotRequired[str]
-    """Kind of origin. MediaPackage prescribes `header_name` and `secret_string_key`, and the stack creates the role that
-    MediaPackage reads the secret with. One of `custom` (the default), `mediapackage-v1` and `mediapackage-v2`."""
-    header_name: NotRequired[str]
-    """HTTP header that carries the token; required for a custom origin."""
-    secret_string_key: NotRequired[str]
-    """SecretString key: the member of the secret's JSON object that holds the token. The default is `AccessToken`."""
-    secret_name: NotRequired[str]
-    """Name of the secret, autonamed by default. 1 to 512 characters."""
-    adopt_secret_arn: NotRequired[str]
-    """ARN of an existing secret to take over instead of creating one."""
-    description: NotRequired[str]
-    """Description of the secret; AWS does not encrypt it. By default it names the source location. At most 2,048
-    characters; an adopted secret keeps its own."""
-    tags: NotRequired[Mapping[str, str]]
-    """Tags of the secret; AWS does not encrypt them."""
-    base_url: NotRequired[str]
-    """URL of the origin. If set, the stack creates the MediaTailor source location too. It must be https."""
-    segment_delivery_base_url: NotRequired[str]
-    """URL that players fetch segments from, if not from the origin; only with `base_url`. It must be https."""
-
-
-class AccessTokenAuthenticationArgs(TypedDict):
-    """Inputs of `AccessTokenAuthentication`. Values that are not `pulumi.Input` are checked before anything is created."""
-
-    source_locations: Mapping[str, SourceLocationSettings]
-    """Settings of each source location by its name. A name has 1 to 216 characters A-Z a-z 0-9 _ -."""
-    access_tokens: Mapping[str, pulumi.Input[str]]
-    """Access token of each source location by its name, encrypted. A token has 8 to 128 visible ASCII characters, with
-    spaces only between them. It is kept secret even if it is not marked as one."""
-    encryption_key: NotRequired[EncryptionKeySettings]
-    """Settings of the customer managed key that encrypts the secrets."""
-    recovery_window_in_days: NotRequired[int]
-    """Days in which a deleted secret can be restored. 7 to 30, or 0 for none; the default is 30."""
-    replica_regions: NotRequired[Sequence[str]]
-    """Regions that the secrets are replicated to, each with its own replica of the key."""
-    restrict_to_source_account: NotRequired[bool]
-    """Require `aws:SourceAccount` to be this account when MediaTailor reads a secret. AWS does not document that
-    MediaTailor sends it: if it does not, the channel goes off the air. Try it on a test channel first. The default is
-    false."""
-    service_principal: NotRequired[str]
-    """Service principal that MediaTailor uses to read the secrets. AWS does not document whether opt-in Regions use
-    `mediatailor.REGION.amazonaws.com`. The default is `mediatailor.amazonaws.com`."""
-    protect: NotRequired[bool]
-    """Refuse to delete or replace the key, the secrets, their policies, MediaPackage's roles and the source locations.
-    The default is false."""
 
 
 class AccessTokenAuthentication(pulumi.ComponentResource):
@@ -108,13 +53,13 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         args: AccessTokenAuthenticationArgs,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        inputs = _in_camel_case(args)
+        inputs = in_camel_case(args)
         raise_if_any(input_errors(inputs))
         target = deployment_target(opts)
         raise_if_any(target_errors(inputs, target))
         self.target = target
         # The children wait for the component, and the component for the check of tokens that are known only later.
-        later = pulumi.ResourceOptions(depends_on=_checked_later(args["access_tokens"]))
+        later = pulumi.ResourceOptions(depends_on=_checked_later(args.get("access_tokens", {})))
         super().__init__(
             "mediatailor-access-token:index:AccessTokenAuthentication",
             name,
@@ -190,7 +135,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         default_description = f"Access token of MediaTailor source location {source_location}"
         secret = create_secret(
             name,
-            access_token=args["access_tokens"][source_location],
+            access_token=args.get("access_tokens", {}).get(source_location),
             secret_string_key=secret_string_key,
             encryption_key_arn=key.arn,
             replica_key_arns=key.replica_arns,
@@ -234,6 +179,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                 source_location_name=source_location,
                 base_url=settings["base_url"],
                 segment_delivery_base_url=settings.get("segment_delivery_base_url"),
+                segment_delivery_configurations=settings.get("segment_delivery_configurations", {}),
                 access_configuration=configuration,
                 protect=protect,
                 parent=self,
@@ -253,20 +199,3 @@ def _checked_later(
         return []
 
     return pulumi.Output.all(**later).apply(check) if later else []
-
-
-def _in_camel_case(args: AccessTokenAuthenticationArgs) -> dict[str, Any]:
-    """Return the inputs with the keys that stack files and other languages use."""
-    inputs = _camel(args)
-    inputs["encryptionKey"] = _camel(inputs.get("encryptionKey", {}))
-    inputs["sourceLocations"] = {
-        name: _camel(settings) for name, settings in inputs.get("sourceLocations", {}).items()
-    }
-    return inputs
-
-
-def _camel(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        re.sub("_(.)", lambda match: match[1].upper(), key): value
-        for key, value in settings.items()
-    }

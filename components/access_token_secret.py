@@ -47,7 +47,7 @@ class AccessTokenSecret:
 def create_secret(  # noqa: PLR0913 one argument per input
     name: str,
     *,
-    access_token: pulumi.Input[str],
+    access_token: pulumi.Input[str] | None,
     secret_string_key: str,
     encryption_key_arn: pulumi.Input[str],
     replica_key_arns: Mapping[str, pulumi.Input[str]],
@@ -67,7 +67,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
 
     Args:
         name: prefix of the resource names.
-        access_token: the token; kept secret even if it is not marked as one.
+        access_token: the token; kept secret even if it is not marked as one. None leaves the value to something else.
         secret_string_key: the SecretString key.
         encryption_key_arn: key ARN (no alias, no key ID) of the customer managed key that encrypts the secret.
         replica_key_arns: by replica Region, the key ARN of the key that encrypts the replica.
@@ -116,14 +116,17 @@ def create_secret(  # noqa: PLR0913 one argument per input
             ignore_changes=[setting for setting, is_kept in keeps.items() if is_kept],
         ),
     )
-    version = aws.secretsmanager.SecretVersion(
-        f"{name}-version",
-        secret_id=secret.id,
-        secret_string=pulumi.Output.secret(access_token).apply(
-            lambda token: secret_string(secret_string_key, token)
-        ),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+    prerequisites: list[pulumi.CustomResource] = []
+    if access_token is not None:
+        version = aws.secretsmanager.SecretVersion(
+            f"{name}-version",
+            secret_id=secret.id,
+            secret_string=pulumi.Output.secret(access_token).apply(
+                lambda token: secret_string(secret_string_key, token)
+            ),
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        prerequisites.append(version)
     policy = aws.secretsmanager.SecretPolicy(
         f"{name}-policy",
         secret_arn=secret.arn,
@@ -140,8 +143,11 @@ def create_secret(  # noqa: PLR0913 one argument per input
         block_public_policy=True,
         opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     )
+    prerequisites.append(policy)
     # URNs are known in a preview too, so waiting for them leaves a known ARN known.
-    arn = pulumi.Output.all(secret.arn, version.urn, policy.urn).apply(lambda known: str(known[0]))
+    arn = pulumi.Output.all(secret.arn, *(each.urn for each in prerequisites)).apply(
+        lambda known: str(known[0])
+    )
     return AccessTokenSecret(
         arn=arn,
         replica_arns=arn.apply(

@@ -6,9 +6,8 @@ from typing import Any
 
 PolicyDocument = Mapping[str, Any]
 Statement = Mapping[str, Any]
-
 KEY_POLICY_MAX_BYTES = 32_768
-"""The smaller of AWS's two figures: the developer guide says 32,768, the API model 131,072.
+"""AWS's smaller figure; its API model says 131,072:
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
 MEDIATAILOR_PRINCIPAL = "mediatailor.amazonaws.com"
@@ -103,8 +102,7 @@ def grant_statement(source_location_managers: Sequence[str], *regions: str) -> S
     """Let principals that create or update source locations grant MediaTailor the use of the key, through MediaTailor only.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
-    `kms:ViaService` ends in amazonaws.com in every partition:
-    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    `kms:ViaService` ends in amazonaws.com in every partition: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
     services = [f"mediatailor.{region}.amazonaws.com" for region in regions]
     return {
@@ -122,8 +120,7 @@ def grant_statement(source_location_managers: Sequence[str], *regions: str) -> S
 def use_statement(*, partition: str, account: str, regions: Sequence[str]) -> Statement:
     """Let the account's IAM policies allow the use of a key, through Secrets Manager only.
 
-    The actions are what creating, updating, reading and replicating a secret takes, and MediaPackage's role:
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    Needed to create, update, read and replicate secrets, and by MediaPackage's role: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
     """
     return {
         "Sid": "UseThroughSecretsManager",
@@ -226,8 +223,8 @@ def media_package_role_policy(
         secret_arn: ARN of the secret of the CDN authorization.
         secret_actions: actions on the secret.
         list_action: action without resource-level permissions, allowed on `*`.
-        encryption_key_arn: key ARN of the key that encrypts the secret.
-        region: Region of the secret and the key.
+        encryption_key_arn: key ARN of the secret's key.
+        region: Region of both.
 
     """
     return {

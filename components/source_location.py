@@ -33,6 +33,7 @@ def desired_state(
     name: str,
     base_url: str,
     segment_delivery_base_url: str | None,
+    segment_delivery_configurations: Mapping[str, str],
     access_configuration: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the source location as CloudFormation describes it.
@@ -40,13 +41,18 @@ def desired_state(
     It has no tags: Cloud Control's updates address tags by their position, so they would change those that others set.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html
     """
-    state = {
+    state: dict[str, Any] = {
         "SourceLocationName": name,
         "HttpConfiguration": {"BaseUrl": base_url},
         "AccessConfiguration": access_configuration,
     }
     if segment_delivery_base_url:
         state["DefaultSegmentDeliveryConfiguration"] = {"BaseUrl": segment_delivery_base_url}
+    if segment_delivery_configurations:
+        state["SegmentDeliveryConfigurations"] = [
+            {"Name": name, "BaseUrl": url}
+            for name, url in sorted(segment_delivery_configurations.items())
+        ]
     return state
 
 
@@ -56,6 +62,7 @@ def create_source_location(  # noqa: PLR0913 one argument per input
     source_location_name: str,
     base_url: str,
     segment_delivery_base_url: str | None,
+    segment_delivery_configurations: Mapping[str, str],
     access_configuration: pulumi.Input[Mapping[str, Any]],
     protect: bool,
     parent: pulumi.Resource,
@@ -75,6 +82,7 @@ def create_source_location(  # noqa: PLR0913 one argument per input
                     name=source_location_name,
                     base_url=base_url,
                     segment_delivery_base_url=segment_delivery_base_url,
+                    segment_delivery_configurations=segment_delivery_configurations,
                     access_configuration=known,
                 )
             )

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from components import AccessTokenAuthentication
-from components.input_rules import rule_at
-from components.value_rules import ACCESS_TOKEN, SOURCE_LOCATION_NAME, TAG_KEY
+from components.rules import rule_at
+from components.rules.values import ACCESS_TOKEN, SOURCE_LOCATION_NAME, TAG_KEY
 
 from .model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 

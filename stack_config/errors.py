@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.input_errors import InputError, InputErrors, Path, path_text
+from components.rules import InputError, InputErrors, Path, path_text
 
 
 class StackConfigError(pulumi.RunError):

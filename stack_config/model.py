@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from components import AccessTokenAuthenticationArgs
-from components.access_token_authentication import DEFAULT_SECRET_STRING_KEY
 from components.access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS
 from components.encryption_key import (
     DEFAULT_DELETION_WINDOW_IN_DAYS,
     DEFAULT_ROTATION_PERIOD_IN_DAYS,
 )
+from components.inputs import DEFAULT_SECRET_STRING_KEY
 from components.policies import MEDIATAILOR_PRINCIPAL
 
 # Pydantic plugins see every value, tokens included; searching for them takes time, too.
@@ -91,6 +91,16 @@ class SourceLocationConfig(_Section):
     segment_delivery_base_url: str = _setting(
         "URL that players fetch segments from, if not from the origin; only with baseUrl."
     )
+    segment_delivery_configurations: dict[str, str] = _setting(
+        "Further URLs that players fetch segments from, by the name that a VOD source's package configuration refers to;"
+        " only with baseUrl.",
+        default={},
+    )
+    token_managed_elsewhere: bool = _setting(
+        "Something else writes the token: the stack creates the secret without a value, and no entry in accessTokens"
+        " belongs to it.",
+        default=False,
+    )
 
 
 class StackConfig(_Section):
@@ -140,4 +150,9 @@ class StackConfig(_Section):
             "protect": self.protect,
             "servicePrincipal": self.service_principal,
             "sourceAccount": account if self.restrict_to_source_account else "",
+            "tokensManagedElsewhere": [
+                name
+                for name, settings in self.source_locations.items()
+                if settings.token_managed_elsewhere
+            ],
         }

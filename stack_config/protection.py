@@ -7,11 +7,10 @@ before it starts, and they know changes that Pulumi's protection does not: a new
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.access_token_authentication import DEFAULT_SECRET_STRING_KEY
 from components.access_token_secret import secret_name_of
-from components.input_errors import Path
-from components.input_rules import mapping
+from components.inputs import DEFAULT_SECRET_STRING_KEY
 from components.media_package_role import CDN_AUTHORIZATIONS
+from components.rules import Path, mapping
 
 from .errors import ConfigError
 

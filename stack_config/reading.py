@@ -13,10 +13,8 @@ from pulumi.runtime.config import CONFIG
 from pydantic import BaseModel, ValidationError
 
 from components.deployment_target import DeploymentTarget
-from components.input_errors import Path, path_text
-from components.input_rules import input_errors, mapping, rule_at
 from components.regions import partition_of
-from components.target_rules import target_errors
+from components.rules import Path, input_errors, mapping, path_text, rule_at, target_errors
 
 from .errors import (
     ConfigError,

@@ -13,7 +13,7 @@ from pulumi.runtime.rpc import _special_sig_key
 
 import components
 from components import AccessTokenAuthentication
-from components.input_errors import InputErrors
+from components.rules import InputErrors
 from tests.support.recording_engine import ACCOUNT, KEY_ARN, TOKEN, Deployment, run
 
 Deploy = Callable[..., Deployment]
@@ -256,7 +256,7 @@ def test_pulumis_analyzer_derives_the_schema_of_a_package_for_other_languages() 
     analyzed = Analyzer("mediatailor-access-token").analyze([components.AccessTokenAuthentication])
     component = analyzed["component_definitions"]["AccessTokenAuthentication"]
     required = {name for name, each in component.inputs.items() if not each.optional}
-    assert required == {"sourceLocations", "accessTokens"}
+    assert required == {"sourceLocations"}
     assert set(component.outputs) == {
         "encryptionKeyArn",
         "secretArns",

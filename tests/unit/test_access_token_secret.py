@@ -65,6 +65,28 @@ def test_a_secret_with_a_name_of_the_config_follows_the_config(
     assert not request.ignoreChanges
 
 
+def test_a_token_that_is_managed_elsewhere_gets_a_secret_without_a_version(
+    deploy: Deploy, config: Config
+) -> None:
+    config["sourceLocations"]["sports"]["tokenManagedElsewhere"] = True
+    del config["accessTokens"]
+    deployment = deploy(config, secret_keys=())
+    assert deployment.names(SECRET) == ["mediatailor-sports-secret"]
+    assert deployment.names(POLICY) == ["mediatailor-sports-policy"]
+    assert not deployment.names("aws:secretsmanager/secretVersion:SecretVersion")
+    assert deployment.outputs["deployedSettings"]["tokensManagedElsewhere"] == ["sports"]
+    assert deployment.outputs["secretArns"].keys() == {"sports"}
+
+
+def test_a_token_that_is_managed_elsewhere_is_not_in_the_config_too(
+    refusal: Refusal, config: Config
+) -> None:
+    config["sourceLocations"]["sports"]["tokenManagedElsewhere"] = True
+    message = refusal(config)
+    assert "accessTokens.sports\n    must not be set together with tokenManagedElsewhere" in message
+    assert "pulumi config rm --path accessTokens.sports" in message
+
+
 @pytest.mark.parametrize(
     "arn",
     [

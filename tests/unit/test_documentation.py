@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components import access_token_authentication, encryption_key
+from components import encryption_key, inputs
 from stack_config.__main__ import documents
 from stack_config.model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 
@@ -47,8 +47,8 @@ def words(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("section", "module", "class_"),
     [
-        (StackConfig, access_token_authentication, "AccessTokenAuthenticationArgs"),
-        (SourceLocationConfig, access_token_authentication, "SourceLocationSettings"),
+        (StackConfig, inputs, "AccessTokenAuthenticationArgs"),
+        (SourceLocationConfig, inputs, "SourceLocationSettings"),
         (EncryptionKeyConfig, encryption_key, "EncryptionKeySettings"),
     ],
 )

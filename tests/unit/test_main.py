@@ -137,6 +137,7 @@ def test_every_output_is_always_exported(deploy: Deploy, config: dict[str, Any])
             "protect": False,
             "servicePrincipal": "mediatailor.amazonaws.com",
             "sourceAccount": "",
+            "tokensManagedElsewhere": [],
         },
     }
 

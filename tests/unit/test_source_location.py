@@ -57,6 +57,7 @@ def test_the_desired_state_is_what_the_cloudformation_schema_takes(
             name="sports",
             base_url=BASE_URL,
             segment_delivery_base_url=segment_delivery_base_url,
+            segment_delivery_configurations={"low-latency": CDN_URL},
             access_configuration=access_configuration(
                 header_name="X-Origin-Token",
                 secret_arn=secret_arn("sports"),
@@ -83,6 +84,37 @@ def test_without_a_segment_url_the_origins_own_is_used(deploy: Deploy, located: 
     del located["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"]
     state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
     assert "DefaultSegmentDeliveryConfiguration" not in state
+
+
+def test_named_segment_delivery_configurations_are_part_of_it(
+    deploy: Deploy, located: Config
+) -> None:
+    located["sourceLocations"]["sports"]["segmentDeliveryConfigurations"] = {
+        "low-latency": "https://fast.example.com",
+        "archive": "https://archive.example.com",
+    }
+    state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
+    assert state["SegmentDeliveryConfigurations"] == [
+        {"Name": "archive", "BaseUrl": "https://archive.example.com"},
+        {"Name": "low-latency", "BaseUrl": "https://fast.example.com"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("configurations", "path", "rule"),
+    [
+        ({"a b": CDN_URL}, '["a b"]', "must be named with 1 to 128 characters"),
+        ({"a": "http://cdn.example.com"}, ".a", "must be an https URL"),
+        ({"a": 5}, ".a", "must be an https URL"),
+        ({str(n): CDN_URL for n in range(6)}, "", "has 6 entries; MediaTailor takes at most 5"),
+    ],
+)
+def test_segment_delivery_configurations_are_checked(
+    refusal: Refusal, located: Config, configurations: Any, path: str, rule: str
+) -> None:
+    located["sourceLocations"]["sports"]["segmentDeliveryConfigurations"] = configurations
+    message = refusal(located)
+    assert f"sourceLocations.sports.segmentDeliveryConfigurations{path}\n    {rule}" in message
 
 
 def test_the_source_locations_arn_is_an_output(deploy: Deploy, located: Config) -> None:

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 
-from .deployment_target import DeploymentTarget
-from .input_errors import InputError, Path
-from .input_rules import Inputs, iam_arns, mapping, strings
-from .policies import MEDIATAILOR_PRINCIPAL
-from .regions import (
+from ..deployment_target import DeploymentTarget
+from ..policies import MEDIATAILOR_PRINCIPAL
+from ..regions import (
     MEDIATAILOR_REGIONS,
     REGIONS_WITHOUT_MEDIAPACKAGE,
     mediatailor_regions_near,
     partition_of,
 )
-from .value_rules import IAM_ARN, KEY_ARN, SECRET_ARN, Rule
+from .encryption_key import iam_arns
+from .errors import InputError, Path
+from .inputs import Inputs, mapping, strings
+from .values import IAM_ARN, KEY_ARN, SECRET_ARN, Rule
 
 
 def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputError]:

@@ -110,6 +110,14 @@ TAG_VALUE = Rule(
 MAX_TAGS = 50
 """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
 
+MAX_SEGMENT_DELIVERY_CONFIGURATIONS = 5
+"""https://docs.aws.amazon.com/mediatailor/latest/ug/quotas.html"""
+
+SEGMENT_DELIVERY_NAME = Rule(
+    must_be="named with 1 to 128 characters A-Z a-z 0-9 _ -",
+    schema=_matching(r"[A-Za-z0-9_-]{1,128}"),
+)
+
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 BASE_URL = Rule(
     # MediaTailor takes http too, but the token would travel unencrypted.
