@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -48,16 +49,40 @@ class Project:
 
     def processes(self) -> list[psutil.Process]:
         """Return every process that works for this project."""
+        own = self.environment["PULUMI_BACKEND_URL"]
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
-                if process.environ().get("PULUMI_HOME") == self.environment["PULUMI_HOME"]:
+                if process.environ().get("PULUMI_BACKEND_URL") == own:
                     found.append(process)
         return found
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment for Pulumi commands.
+
+    The AWS plugin in it does nothing. The official host asks for one because the package is installed.
+    """
+    folder = tmp_path_factory.mktemp("pulumi")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PULUMI_"))}
+    path = [str(pulumi_cli.find().parent), str(Path(sys.executable).parent), kept["PATH"]]
+    environment = kept | {
+        "PATH": os.pathsep.join(path),
+        "PULUMI_HOME": str(folder),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    plugin = folder / "pulumi-resource-aws"
+    plugin.write_text("#!/bin/sh\n")
+    plugin.chmod(0o755)
+    install = ["pulumi", "plugin", "install", "resource", "aws", version("pulumi-aws")]
+    subprocess.run([*install, "--file", str(plugin)], env=environment, check=True)  # noqa: S603  ours
+    return environment
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Callable[[str], Project]]:
+def project(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[[str], Project]]:
     """Return a function that makes a project of a program's text."""
 
     def make(program: str) -> Project:
@@ -70,19 +95,7 @@ def project(tmp_path: Path) -> Iterator[Callable[[str], Project]]:
         (folder / "__main__.py").write_text(program)
         state = tmp_path / "state"
         state.mkdir()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PULUMI_"))}
-        path = [str(pulumi_cli.find().parent), str(Path(sys.executable).parent), kept["PATH"]]
-        made = Project(
-            folder,
-            kept
-            | {
-                "PATH": os.pathsep.join(path),
-                "PULUMI_HOME": str(tmp_path / "pulumi-home"),
-                "PULUMI_BACKEND_URL": state.as_uri(),
-                "PULUMI_CONFIG_PASSPHRASE": "test",
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-            },
-        )
+        made = Project(folder, environment | {"PULUMI_BACKEND_URL": state.as_uri()})
         made.run("stack", "init", "dev")
         started.append(made)
         return made
