@@ -85,9 +85,13 @@ def _go(*arguments: str) -> Iterator[str]:
         text=True,
     ) as process:
         said: deque[str] = deque(maxlen=_LINES_OF_A_FAILURE)
-        for line in process.stdout or ():
-            said.append(line.rstrip())
-            yield said[-1]
+        try:
+            for line in process.stdout or ():
+                said.append(line.rstrip())
+                yield said[-1]
+        except BaseException:  # such as Ctrl-C
+            process.terminate()
+            raise
     if process.returncode != 0:
         raise SandboxError(
             f"building the Pulumi CLI failed: `go {arguments[0]}` said\n" + "\n".join(said)
