@@ -123,7 +123,7 @@ def test_packages_that_cannot_be_installed_are_reported_with_what_to_check(clone
     message, error = done.stderr.splitlines()
     assert message == "pip's own message"
     assert error.startswith("error: ")
-    assert "check the network" in error
+    assert "Check the network" in error
 
 
 def test_a_missing_cli_is_reported_as_such(clone: Clone) -> None:
