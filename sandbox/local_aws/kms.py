@@ -9,7 +9,12 @@ from ministack.core.responses import (  # type: ignore[import-untyped]
 )
 from ministack.services import kms  # type: ignore[import-untyped]
 
-from sandbox.local_aws.policy_documents import has_unknown_principals, lets_account_do, statements
+from sandbox.local_aws.policy_documents import (
+    has_unknown_principals,
+    lets_in,
+    locks_out,
+    statements,
+)
 from sandbox.local_aws.service import AwsError, Check, Request, Service
 from sandbox.local_aws.tags import problem_with_tags
 
@@ -98,8 +103,9 @@ def _policy_is_a_key_policy(request: Request) -> None:
     if any(has_unknown_principals(statement) for statement in found):
         message = "Policy contains a statement with one or more invalid principals."
         raise AwsError("MalformedPolicyDocumentException", message)
-    if not request.get("BypassPolicyLockoutSafetyCheck") and not any(
-        lets_account_do(statement, "kms:PutKeyPolicy", get_account_id()) for statement in found
+    action = ("kms:PutKeyPolicy", get_account_id())
+    if not request.get("BypassPolicyLockoutSafetyCheck") and (
+        not lets_in(found, *action) or locks_out(found, *action)
     ):
         message = "The new key policy will not allow you to update the key policy in the future."
         raise AwsError("MalformedPolicyDocumentException", message)

@@ -90,19 +90,38 @@ def is_public(statement: Statement) -> bool:
     return statement["Effect"] == "Allow" and everyone and not _is_limited(statement)
 
 
-def lets_account_do(statement: Statement, action: str, account: str) -> bool:
-    """Whether it allows an action on its resource to the root of an account without a condition."""
+def locks_out(found: list[Statement], action: str, account: str) -> bool:
+    """Whether an action is denied to an account's root.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+    return any(
+        statement["Effect"] == "Deny" and _covers(statement, action, account) for statement in found
+    )
+
+
+def lets_in(found: list[Statement], action: str, account: str) -> bool:
+    """Whether an action is allowed to an account's root, and so can be allowed to its users.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    return any(
+        statement["Effect"] == "Allow" and _covers(statement, action, account)
+        for statement in found
+    )
+
+
+def _covers(statement: Statement, action: str, account: str) -> bool:
+    """Whether it is about an action of an account's root under all conditions."""
     root = rf"\*|{account}|arn:aws[a-z-]*:iam::{account}:root"
+    names = [str(name) for kind, name in _principals(statement) if kind == "AWS"]
+    actions = _listed(statement.get("Action", statement.get("NotAction", [])))
+    named = any(fnmatchcase(action.lower(), str(each).lower()) for each in actions)
     return (
-        statement["Effect"] == "Allow"
-        and not statement.get("Condition")
-        and any(
-            kind == "AWS" and re.fullmatch(root, str(name)) for kind, name in _principals(statement)
-        )
-        and any(
-            fnmatchcase(action.lower(), str(each).lower())
-            for each in _listed(statement.get("Action", []))
-        )
+        not statement.get("Condition")
+        and "Principal" in statement
+        and any(re.fullmatch(root, name) for name in names)
+        and named is ("Action" in statement)
     )
 
 

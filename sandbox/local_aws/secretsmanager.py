@@ -4,12 +4,20 @@
 import re
 from typing import Any
 
-from ministack.core.responses import get_region  # type: ignore[import-untyped]
+from ministack.core.responses import (  # type: ignore[import-untyped]
+    get_account_id,
+    get_region,
+)
 from ministack.services import secretsmanager  # type: ignore[import-untyped]
 
 from sandbox.local_aws import secret_replicas
 from sandbox.local_aws.kms import problem_with_key
-from sandbox.local_aws.policy_documents import has_unknown_principals, is_public, statements
+from sandbox.local_aws.policy_documents import (
+    has_unknown_principals,
+    is_public,
+    locks_out,
+    statements,
+)
 from sandbox.local_aws.service import AwsError, Request, Service
 from sandbox.local_aws.tags import problem_with_tags
 
@@ -116,6 +124,9 @@ def _policy_is_a_resource_policy(request: Request) -> None:
         raise AwsError("MalformedPolicyDocumentException", message) from None
     if any(has_unknown_principals(statement) for statement in found):
         message = "This resource policy contains an unsupported principal."
+        raise AwsError("MalformedPolicyDocumentException", message)
+    if locks_out(found, "secretsmanager:PutResourcePolicy", get_account_id()):
+        message = "This resource policy will not allow you to manage this secret in the future."
         raise AwsError("MalformedPolicyDocumentException", message)
     if request.get("BlockPublicPolicy") and any(is_public(statement) for statement in found):
         raise AwsError(

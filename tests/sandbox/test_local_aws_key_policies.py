@@ -72,10 +72,25 @@ def test_a_key_policy_with_a_principal_that_cannot_exist_is_refused(
         kms.create_key(Policy=policy(ROOT, changed(Principal=principal)))
 
 
+@pytest.mark.parametrize("action", ["kms:*", "*", "kms:Put*"])
+def test_a_key_policy_that_denies_the_account_to_manage_the_key_is_refused(
+    kms: Any, action: str
+) -> None:
+    denied = changed(Effect="Deny", Principal="*", Action=action)
+    with refused("MalformedPolicyDocumentException", "will not allow you to update"):
+        kms.create_key(Policy=policy(ROOT, denied))
+    kms.create_key(
+        Policy=policy(ROOT, {**denied, "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
+    )
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         changed(Effect="Deny"),
+        {**GRANT, "Action": "kms:*"},
+        {name: ROOT[name] for name in ("Effect", "Principal", "Resource")} | {"NotAction": "kms:*"},
+        {name: ROOT[name] for name in ("Effect", "Action")} | {"NotPrincipal": ROOT["Principal"]},
         changed(Action=["kms:Decrypt", "kms:Put*Alias"]),
         changed(Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}),
         changed(Principal={"AWS": "arn:aws:iam::999999999999:root"}),
@@ -102,6 +117,7 @@ def test_a_key_policy_that_locks_the_account_out_is_refused(
         changed(Principal={"AWS": ["arn:aws:iam::999999999999:root", ACCOUNT_ID]}),
         changed(Action=["kms:Get*", "KMS:Put*"]),
         {name: ROOT[name] for name in ("Effect", "Principal", "Action")},
+        {name: ROOT[name] for name in ("Effect", "Principal")} | {"NotAction": "kms:Decrypt"},
     ],
 )
 def test_a_key_policy_that_lets_the_account_manage_the_key_is_accepted(

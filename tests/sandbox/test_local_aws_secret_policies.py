@@ -80,6 +80,16 @@ def test_a_resource_policy_with_a_principal_that_cannot_exist_is_refused(
         secrets.put_resource_policy(SecretId=name, ResourcePolicy=text)
 
 
+@pytest.mark.parametrize("principal", ["*", {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}])
+def test_a_resource_policy_that_locks_the_account_out_is_refused(
+    secrets: Any, name: str, principal: object
+) -> None:
+    secrets.create_secret(Name=name)
+    text = policy(statement(Effect="Deny", Principal=principal, Action="secretsmanager:*"))
+    with refused("MalformedPolicyDocumentException", "will not allow you to manage"):
+        secrets.put_resource_policy(SecretId=name, ResourcePolicy=text)
+
+
 EVERYONE = {"AWS": "*"}
 
 
