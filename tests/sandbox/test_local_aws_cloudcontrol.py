@@ -93,9 +93,18 @@ def test_a_source_location_that_does_not_exist_fails_a_deletion(control: Any, na
     assert (event["OperationStatus"], event["ErrorCode"]) == ("FAILED", "NotFound")
 
 
-def test_another_type_is_not_found(control: Any) -> None:
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("create_resource", {"DesiredState": "{}"}),
+        ("get_resource", {"Identifier": "i"}),
+        ("update_resource", {"Identifier": "i", "PatchDocument": "[]"}),
+        ("delete_resource", {"Identifier": "i"}),
+    ],
+)
+def test_another_type_is_not_found(control: Any, operation: str, arguments: dict[str, str]) -> None:
     with refused("TypeNotFoundException"):
-        control.create_resource(TypeName="AWS::MediaTailor::Channel", DesiredState="{}")
+        getattr(control, operation)(TypeName="AWS::MediaTailor::Channel", **arguments)
 
 
 @pytest.mark.parametrize(
