@@ -19,7 +19,7 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
     """Make a private folder whose name starts with `prefix`, and remove it at the end.
 
     Its owner holds a lock on it, which the system releases even if the owner is killed. Folders of
-    this user with this prefix that nobody holds a lock on are removed first.
+    this user that have this prefix and are not locked are removed first.
     """
     with contextlib.ExitStack() as stack:
         with signals_held_back():

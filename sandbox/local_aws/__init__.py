@@ -61,7 +61,7 @@ def local_aws() -> Iterator[LocalAws]:
     """Start the local AWS, which takes a moment to be ready, and stop it at the end."""
     session_token = secrets.token_urlsafe()
     with temporary_folder("local-aws-") as folder, socket.socket() as listener:
-        # We take the port and hand the listening socket over: nobody can take the port in between,
+        # We take the port and hand the listening socket over: no one can take the port in between,
         # and a request made before the server is ready waits instead of failing.
         listener.bind((_HOST, 0))
         listener.listen()
@@ -71,7 +71,7 @@ def local_aws() -> Iterator[LocalAws]:
             server = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.local_aws.server", str(listener.fileno())],
                 pass_fds=[listener.fileno()],
-                stdin=subprocess.PIPE,  # its end tells the server that we are gone
+                stdin=subprocess.PIPE,  # is closed when we end, which ends the server too
                 stdout=log_file,
                 stderr=subprocess.STDOUT,
                 cwd=folder,

@@ -32,6 +32,8 @@ def _create(request: Request) -> Answer:
     https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-create.html
     """
     properties = _parsed(request["DesiredState"])
+    if not isinstance(properties, dict):
+        raise AwsError("InvalidRequestException", "The desired state is not an object.")
     _check_schema(request["TypeName"], properties)
     name = properties["SourceLocationName"]
     if _stored(request, name):

@@ -15,6 +15,15 @@ _CATEGORIES = {
 }
 
 
+_TYPES: dict[str, Any] = {
+    "structure": dict,
+    "list": list,
+    "string": str,
+    "integer": int | str,
+    "long": int | str,
+}
+
+
 def violations(service: str, operation: str, request: Mapping[str, Any]) -> str | None:
     """Say what in a request breaks the API model, in the words of AWS and without any value.
 
@@ -65,6 +74,9 @@ def _position(item: tuple[str, Any]) -> int:
 
 def _broken(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Yield the paths of what breaks a rule, each with the rule."""
+    if not isinstance(value, _TYPES.get(shape.type_name, object)):
+        yield path, f"have the type {shape.type_name}"
+        return
     if isinstance(shape, StructureShape):
         for name in shape.required_members:
             if name not in value:

@@ -60,14 +60,23 @@ def statements(text: str, *, required: Collection[str]) -> list[Statement]:
     if not isinstance(found, list) or not found:
         raise ValueError("A policy has one or more statements.")
     for statement in found:
-        if not isinstance(statement, dict) or set(statement) - _ELEMENTS - _NEGATED:
-            raise ValueError("A statement has an element that there is not.")
-        if statement.get("Effect") not in {"Allow", "Deny"}:
-            raise ValueError("The effect of a statement is Allow or Deny.")
-        for element in required:
-            if len({element, f"Not{element}"} & set(statement)) != 1:
-                raise ValueError(f"A statement has either {element} or Not{element}.")
+        _check_statement(statement, required)
     return found
+
+
+def _check_statement(statement: object, required: Collection[str]) -> None:
+    if not isinstance(statement, dict) or set(statement) - _ELEMENTS - _NEGATED:
+        raise ValueError(f"The elements of a statement are {', '.join(sorted(_ELEMENTS))}.")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise ValueError("The effect of a statement is Allow or Deny.")
+    for element in required:
+        if len({element, f"Not{element}"} & set(statement)) != 1:
+            raise ValueError(f"A statement has either {element} or Not{element}.")
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, dict) or not all(
+        isinstance(keys, dict) for keys in condition.values()
+    ):
+        raise ValueError("A condition has operators, each with keys and their values.")
 
 
 def has_unknown_principals(statement: Statement) -> bool:

@@ -66,7 +66,10 @@ class Service:
         async def handle_request(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> Answer:
-            operation, request, error = _decoded(headers, body)
+            try:
+                operation, request, error = _decoded(headers, body)
+            except ValueError:  # MiniStack knows how to refuse that
+                return await original(method, path, headers, body, query)
             try:
                 self._check(operation, request)
                 if operation in self.operations:

@@ -23,7 +23,7 @@ def problem_with_tags(new: Collection[tuple[str, str]], *, existing: Collection[
         for text in (key, value):
             if not re.fullmatch(r"[\w\s+\-=.:/@]*", text):
                 return (
-                    f"The tag {key} has a character that tags cannot have: they are made of letters,"
+                    f"The tag {key} has a character that is not allowed; tags can have letters,"
                     " digits, spaces and + - = . _ : / @."
                 )
     keys = [key for key, _ in new]

@@ -1,4 +1,4 @@
-"""The local AWS answers its own sandbox and nobody else, and leaves nothing outside its folder."""
+"""The local AWS answers only its own sandbox, and leaves nothing outside its folder."""
 
 import asyncio
 import base64

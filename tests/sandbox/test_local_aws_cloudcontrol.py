@@ -107,6 +107,12 @@ def test_another_type_is_not_found(control: Any, operation: str, arguments: dict
         getattr(control, operation)(TypeName="AWS::MediaTailor::Channel", **arguments)
 
 
+@pytest.mark.parametrize("text", ["no JSON", "[]", '"text"'])
+def test_a_desired_state_that_is_no_json_object_is_refused(control: Any, text: str) -> None:
+    with refused("InvalidRequestException"):
+        control.create_resource(TypeName=TYPE, DesiredState=text)
+
+
 @pytest.mark.parametrize(
     ("properties", "problem"),
     [

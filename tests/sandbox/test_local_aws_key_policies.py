@@ -38,6 +38,9 @@ GRANT = changed(Action="kms:CreateGrant", Principal={"AWS": f"arn:aws:iam::{ACCO
         policy(ROOT, Extra=1),
         policy(changed(Effect="allow")),
         policy(changed(Actions="kms:*")),
+        policy(changed(Effect=["Allow"])),
+        policy(changed(Condition=[])),
+        policy(changed(Condition={"StringEquals": "kms:ViaService"})),
         policy({name: ROOT[name] for name in ("Effect", "Action", "Resource")}),
     ],
 )

@@ -124,6 +124,11 @@ def test_a_rotation_period_out_of_range_is_refused(kms: Any, key: str, days: int
         kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=days)
 
 
+def test_a_value_of_the_wrong_type_is_refused(kms: Any, key: str) -> None:
+    with refused("ValidationException", "rotationPeriodInDays"):
+        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=[90])
+
+
 def tags(*names: str, value: str = "v") -> list[dict[str, str]]:
     return [{"TagKey": name, "TagValue": value} for name in names]
 

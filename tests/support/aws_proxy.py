@@ -1,4 +1,4 @@
-"""Stands before the local AWS and remembers what it is asked, for the tests and the benchmarks."""
+"""A proxy that records what passes to the local AWS, for the tests and the benchmarks."""
 
 import contextlib
 import http.client
@@ -78,7 +78,7 @@ def aws_proxy(
             scope = _SCOPE.search(self.headers["Authorization"])
             if scope is None:
                 raise ValueError("a request to AWS is not signed")
-            # In the query protocol of STS and IAM the operation stands in the body.
+            # In the query protocol of STS and IAM the operation is in the body.
             operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             return Request(
                 service=scope["service"],
