@@ -74,22 +74,29 @@ def _position(item: tuple[str, Any]) -> int:
 
 def _broken(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     """Yield the paths of what breaks a rule, each with the rule."""
+    if isinstance(shape, ListShape) and value == "":
+        return  # an empty list in the query protocol
     if not isinstance(value, _TYPES.get(shape.type_name, object)):
         yield path, f"have the type {shape.type_name}"
-        return
-    if isinstance(shape, StructureShape):
-        for name in shape.required_members:
-            if name not in value:
-                yield _join(path, name), "not be null"
-        for name, item in value.items():
-            if name in shape.members and item is not None:
-                yield from _broken(shape.members[name], item, _join(path, name))
-        return
-    for rule in _broken_rules(shape, value):
-        yield path, rule
-    if isinstance(shape, ListShape):
-        for number, item in enumerate(value, start=1):
-            yield from _broken(shape.member, item, f"{path}.{number}.member")
+    elif isinstance(shape, StructureShape):
+        yield from _broken_members(shape, value, path)
+    else:
+        for rule in _broken_rules(shape, value):
+            yield path, rule
+        if isinstance(shape, ListShape):
+            for number, item in enumerate(value, start=1):
+                yield from _broken(shape.member, item, f"{path}.{number}.member")
+
+
+def _broken_members(
+    shape: StructureShape, value: Mapping[str, Any], path: str
+) -> Iterator[tuple[str, str]]:
+    for name in shape.required_members:
+        if name not in value:
+            yield _join(path, name), "not be null"
+    for name, item in value.items():
+        if name in shape.members and item is not None:
+            yield from _broken(shape.members[name], item, _join(path, name))
 
 
 def _join(path: str, name: str) -> str:

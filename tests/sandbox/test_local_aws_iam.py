@@ -83,6 +83,7 @@ def test_tags_that_aws_does_not_allow_are_refused(
 
 
 def test_a_role_has_fifty_tags_at_most(iam: Any, name: str) -> None:
+    iam.create_role(RoleName=f"{name}-none", AssumeRolePolicyDocument=trust(), Tags=[])
     fifty = tags(*FIFTY, value="Grüße 1+2=3: a/b@c_d. -")
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(), Tags=fifty)
     iam.tag_role(RoleName=name, Tags=tags("tag-0", value=""))
