@@ -1,11 +1,9 @@
 """The plugin executable `pulumi-resource-aws`: `python -m sandbox.provider ENGINE_ADDRESS`."""
 
-import asyncio
-import sys
 from importlib.metadata import version
 
 from .provider import StandIn
 from .server import serve
 
 if __name__ == "__main__":
-    asyncio.run(serve(StandIn(), version=version("pulumi_aws"), engine=sys.argv[1]))
+    serve(StandIn(version=version("pulumi_aws")))

@@ -1,14 +1,21 @@
-"""AWS Cloud Control API: resources of types that CloudFormation knows."""
+"""AWS Cloud Control API: MediaTailor source locations, for which pulumi-aws has no type of its own.
+
+Upstream it is internal/service/cloudcontrol/resource.go of
+github.com/hashicorp/terraform-provider-aws. What CloudFormation says of the type is read from AWS,
+and validated against it, in a preview too.
+"""
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from typing_extensions import override
 
-from .errors import Refused
-from .resource import Change, Property, Resource, is_json, matching
-from .values import UNKNOWN, Values, has_unknown
+from .errors import STAND_IN, ProviderError, has_code
+from .json_patch import create_patch
+from .properties import Property, is_json
+from .resource import Resource
+from .values import UNKNOWN, Values
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudcontrol.type_defs import ProgressEventTypeDef
@@ -20,35 +27,21 @@ _TYPES: Final = frozenset({"AWS::MediaTailor::SourceLocation"})
 
 def _is_known_type(name: str, value: str) -> Iterator[str]:
     if value not in _TYPES:
-        yield (
-            f"the rehearsal's stand-in for pulumi-aws does not know the {name} {value}."
-            f" It knows {', '.join(sorted(_TYPES))}"
-        )
+        yield f"{STAND_IN} does not know the {name} {value}. It knows {', '.join(sorted(_TYPES))}"
 
 
 class CloudControlResource(Resource):
-    """A resource of any type that CloudFormation knows; its ID is its primary identifier."""
+    """A resource of a type that CloudFormation knows; its ID is its primary identifier."""
 
-    token = "aws:cloudcontrol/resource:Resource"  # noqa: S105  (a type token)
+    token = "aws:cloudcontrol/resource:Resource"
     noun = "Cloud Control API Resource"
-    gone: ClassVar = {"ResourceNotFoundException": ""}
+    gone: ClassVar = {}
     properties: ClassVar = {
         "desiredState": Property(required=True, rules=(is_json,), recovered=False),
-        "roleArn": Property(recovered=False),
-        "schema": Property(computed=True, secret=True, recovered=False),
+        "schema": Property(computed=True, secret=True, recovered=False, settable=False),
         "typeName": Property(
-            required=True,
-            replaces=True,
-            recovered=False,
-            rules=(
-                matching(
-                    r"[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}",
-                    "{name} must be three alphanumeric sections separated by double colons (::)",
-                ),
-                _is_known_type,
-            ),
+            required=True, replaces=True, recovered=False, rules=(_is_known_type,)
         ),
-        "typeVersionId": Property(recovered=False),
     }
     computed = frozenset({"properties"})
 
@@ -57,94 +50,87 @@ class CloudControlResource(Resource):
         return str(inputs["typeName"])
 
     @override
-    def changes_by_rule(self, state: Values, inputs: Values) -> Iterator[Change]:
-        for change in super().changes_by_rule(state, inputs):
-            if change.property == "desiredState" and not has_unknown(change.new):
-                steps = _patch(state["desiredState"], inputs["desiredState"])
-                fixed = json.loads(state["schema"]).get("createOnlyProperties", [])
-                replaces = any(_property(step["path"]) in fixed for step in steps)
-                yield from self._change("desiredState", change.old, change.new, replaces=replaces)
-            else:
-                yield change
+    def replaces(self, name: str, state: Values, wanted: Values) -> bool:
+        if name != "desiredState" or wanted[name] == UNKNOWN:
+            return super().replaces(name, state, wanted)
+        fixed = json.loads(state["schema"]).get("createOnlyProperties", [])
+        patch = create_patch(state["desiredState"], wanted["desiredState"])
+        return any(_property(operation["path"]) in fixed for operation in patch)
 
     @override
-    def planned(self, aws: "Aws", inputs: Values, state: Values | None = None) -> Values:
-        """Plan as any resource, after a look at what CloudFormation says of the type.
+    def complete_plan(self, aws: "Aws", plan: Values, state: Values) -> None:
+        """Add the schema of the type, and validate the desired state against it.
 
         Raises:
-            Refused: the desired state is not what the type's schema demands.
+            ProviderError: the desired state is not what the schema demands.
 
         """
-        outputs = super().planned(aws, inputs, state)
-        type_name, wanted = inputs["typeName"], inputs["desiredState"]
-        if outputs.get("schema", UNKNOWN) == UNKNOWN and type_name != UNKNOWN:
-            region = aws.in_region(self.effective(aws, inputs)["region"])
-            outputs["schema"] = _schema(region, type_name)
-        if UNKNOWN not in {wanted, type_name}:
-            _validate(wanted, json.loads(outputs["schema"]))
-        if state and wanted != state.get("desiredState"):
-            outputs["properties"] = UNKNOWN
-        return outputs
+        type_name, desired = plan["typeName"], plan["desiredState"]
+        if plan.get("schema", UNKNOWN) == UNKNOWN and type_name != UNKNOWN:
+            plan["schema"] = _schema(aws.in_region(plan["region"]), type_name)
+        if UNKNOWN not in {desired, type_name}:
+            _validate(desired, json.loads(plan["schema"]))
+        if state and desired != state.get("desiredState"):
+            plan["properties"] = UNKNOWN
 
     @override
-    def create(self, region: "Region", inputs: Values) -> str:
-        progress = region.cloudcontrol.create_resource(
-            TypeName=inputs["typeName"], DesiredState=inputs["desiredState"], **_options(inputs)
+    def create(self, region: "Region", inputs: Values) -> Iterator[str]:
+        event = region.cloudcontrol.create_resource(
+            TypeName=inputs["typeName"], DesiredState=inputs["desiredState"]
         )["ProgressEvent"]
-        return _done(region, progress)["Identifier"]
+        # AWS may give the identifier before the resource exists. The state keeps it all the same.
+        if "Identifier" in event:
+            yield event["Identifier"]
+        yield _finished(region, event)["Identifier"]
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         if not state:
-            raise Refused(f"{self.token} cannot be imported: an ID does not tell the type")
-        answer = region.cloudcontrol.get_resource(
-            TypeName=state["typeName"], Identifier=resource_id, **_options(state)
-        )
+            raise ProviderError(f"{self.token} cannot be imported: its ID does not say its type")
+        try:
+            answer = region.cloudcontrol.get_resource(
+                TypeName=state["typeName"], Identifier=resource_id
+            )
+        except Exception as error:
+            # Upstream goes by the text as well: not every type answers with the right code.
+            if has_code(error, "ResourceNotFoundException") or "not found" in str(error):
+                return None
+            raise
         return {"properties": answer["ResourceDescription"]["Properties"]}
 
     @override
     def update(
-        self,
-        region: "Region",
-        resource_id: str,
-        old: Values,
-        new: Values,
-        changed: frozenset[str],
+        self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
     ) -> None:
         if "desiredState" in changed:
-            progress = region.cloudcontrol.update_resource(
-                TypeName=new["typeName"],
-                Identifier=resource_id,
-                PatchDocument=json.dumps(_patch(old["desiredState"], new["desiredState"])),
-                **_options(new),
+            patch = create_patch(old["desiredState"], new["desiredState"])
+            event = region.cloudcontrol.update_resource(
+                TypeName=new["typeName"], Identifier=resource_id, PatchDocument=json.dumps(patch)
             )["ProgressEvent"]
-            _done(region, progress)
+            _finished(region, event)
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        progress = region.cloudcontrol.delete_resource(
-            TypeName=state["typeName"], Identifier=resource_id, **_options(state)
+        event = region.cloudcontrol.delete_resource(
+            TypeName=state["typeName"], Identifier=resource_id
         )["ProgressEvent"]
-        _done(region, progress, accepted="NotFound")
+        _finished(region, event, accepted="NotFound")
 
 
-def _options(values: Values) -> dict[str, Any]:
-    names = {"RoleArn": "roleArn", "TypeVersionId": "typeVersionId"}
-    return {parameter: values[name] for parameter, name in names.items() if values.get(name)}
-
-
-def _done(
-    region: "Region", progress: "ProgressEventTypeDef", *, accepted: str | None = None
+def _finished(
+    region: "Region", event: "ProgressEventTypeDef", *, accepted: str | None = None
 ) -> "ProgressEventTypeDef":
-    """Ask how a request ended; the local AWS ends each before it answers."""
-    end = region.cloudcontrol.get_resource_request_status(RequestToken=progress["RequestToken"])
+    """Return how a request ended; the local AWS has finished each one before it answers.
+
+    Raises:
+        ProviderError: it failed, and not with the error code `accepted`.
+
+    """
+    end = region.cloudcontrol.get_resource_request_status(RequestToken=event["RequestToken"])
     event = end["ProgressEvent"]
-    if event["OperationStatus"] != "SUCCESS" and (
-        not accepted or event.get("ErrorCode") != accepted
-    ):
-        raise Refused(
-            f"{event.get('ErrorCode', event['OperationStatus'])}: {event.get('StatusMessage', '')}"
-        )
+    if event["OperationStatus"] != "SUCCESS" and event.get("ErrorCode") != (accepted or ""):
+        code = event.get("ErrorCode", event["OperationStatus"])
+        raise ProviderError(f"{code}: {event.get('StatusMessage', '')}")
     return event
 
 
@@ -158,30 +144,9 @@ def _validate(desired_state: str, schema: Values) -> None:
     try:
         jsonschema.validate(json.loads(desired_state), schema)
     except jsonschema.ValidationError as error:
-        raise Refused(f"desired_state: {error.json_path}: {error.message}") from None
+        raise ProviderError(f"desired_state: {error.json_path}: {error.message}") from None
 
 
 def _property(path: str) -> str:
     """Return the schema's name of the property that a patch changes at `path`."""
     return "/properties/" + "/properties/".join(path.removeprefix("/").split("/"))
-
-
-def _patch(old: str, new: str) -> list[Values]:
-    """Return the JSON Patch from one document to another; it replaces a list as a whole.
-
-    https://datatracker.ietf.org/doc/html/rfc6902
-    """
-    return list(_steps("", json.loads(old), json.loads(new)))
-
-
-def _steps(path: str, old: Values, new: Values) -> Iterator[Values]:
-    for name in sorted(set(old) | set(new)):
-        place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
-        if name not in new:
-            yield {"op": "remove", "path": place}
-        elif name not in old:
-            yield {"op": "add", "path": place, "value": new[name]}
-        elif isinstance(old[name], dict) and isinstance(new[name], dict):
-            yield from _steps(place, old[name], new[name])
-        elif old[name] != new[name]:
-            yield {"op": "replace", "path": place, "value": new[name]}

@@ -1,45 +1,83 @@
-"""What the stand-in says when something is wrong, without a traceback and without a secret."""
+"""What the stand-in reports when something is wrong: no traceback, and never a secret."""
 
 import json
+import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+STAND_IN = "the rehearsal's stand-in for pulumi-aws"
 MASK = "[secret]"
 
 
-class Refused(Exception):  # noqa: N818  (the user reads the message, not the name)
-    """A user's mistake or a refusal by AWS; the message is for the user to read as it is."""
+class ProviderError(Exception):
+    """An error of the user's, or one that AWS answered; the message is shown as it is."""
 
 
-class InitializationFailed(Refused):
-    """A resource exists in AWS, and a step after that failed: the engine must keep it in its state.
+class InitializationError(ProviderError):
+    """A resource exists in AWS, but a later step failed: the engine has to keep it in its state.
 
     Attributes:
         resource_id: the ID of the resource.
-        state: its properties as far as they are known.
+        state: the properties for the state to keep.
+        secret: the names of those that are secret.
 
     """
 
-    def __init__(self, message: str, *, resource_id: str, state: Mapping[str, Any]) -> None:
+    def __init__(
+        self, message: str, *, resource_id: str, state: Mapping[str, Any], secret: frozenset[str]
+    ) -> None:
         super().__init__(message)
         self.resource_id = resource_id
         self.state = dict(state)
+        self.secret = secret
 
 
-def explain(error: Exception, *, secrets: tuple[str, ...] = ()) -> str | None:
-    """Say what AWS or the way there says is wrong, or None if `error` is neither.
+@contextmanager
+def explained(doing: str, *, secrets: tuple[str, ...] = ()) -> Iterator[None]:
+    """Turn whatever goes wrong in AWS calls into a `ProviderError` that starts with `doing`.
 
-    Whatever the text repeats of a value in `secrets`, whole or a part of its JSON, is masked.
+    Whatever AWS repeats of a value in `secrets`, whole or a part of its JSON, is masked.
     """
+    try:
+        yield
+    except InitializationError:
+        raise
+    except ProviderError as error:
+        raise ProviderError(f"{doing}: {error}") from None
+    except Exception as error:  # noqa: BLE001  (an answer that is not AWS's can raise anything)
+        raise ProviderError(f"{doing}: {_masked(explain(error), secrets)}") from None
+
+
+def explain(error: Exception) -> str:
+    """Describe an error of an AWS call: what AWS answered, or why there is no answer to use."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (slow to import)
 
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
-        text = f"{details.get('Code', 'Unknown')}: {details.get('Message', '')}"
-    elif isinstance(error, BotoCoreError):
-        text = str(error)
-    else:
-        return None
+        return f"{details.get('Code', 'Unknown')}: {details.get('Message', '')}"
+    if isinstance(error, BotoCoreError):
+        return str(error)
+    # The error's own text may quote the answer, and with it a secret.
+    return f"the answer is not one that AWS gives ({type(error).__name__} in {place_of(error)})"
+
+
+def place_of(error: BaseException) -> str:
+    """Return the innermost line of the stand-in that an error passed through, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if Path(each.filename).parent == Path(__file__).parent]
+    last = (ours or frames)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}"
+
+
+def has_code(error: Exception, *codes: str) -> bool:
+    """Return whether an error is AWS's answer with one of these error codes."""
+    response = getattr(error, "response", None)
+    return isinstance(response, dict) and response.get("Error", {}).get("Code") in codes
+
+
+def _masked(text: str, secrets: tuple[str, ...]) -> str:
     for part in sorted(_parts(secrets), key=len, reverse=True):
         text = text.replace(part, MASK)
     return text
@@ -69,9 +107,3 @@ def _spellings(text: str) -> Iterator[str]:
     if text:
         yield text
         yield json.dumps(text)[1:-1]
-
-
-def has_code(error: Exception, *codes: str) -> bool:
-    """Whether `error` is AWS's answer with one of these error codes."""
-    response = getattr(error, "response", None)
-    return isinstance(response, dict) and response.get("Error", {}).get("Code") in codes

@@ -1,29 +1,28 @@
-"""The functions that a program can call: who it is, and where."""
+"""The functions that the program calls: which account, which partition, which Region.
+
+Upstream they are data sources: sts/caller_identity_data_source.go, meta/partition_data_source.go
+and meta/region_data_source.go of github.com/hashicorp/terraform-provider-aws.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import Final
 
 from .aws import Aws, Partition, partition_of
-from .errors import Refused
+from .errors import ProviderError
 from .values import Values
 
-
-@dataclass(frozen=True, kw_only=True)
-class Function:
-    """A function: the arguments it takes and what it does with them."""
-
-    arguments: frozenset[str]
-    call: Callable[[Aws, Values], Values]
+Function = Callable[[Aws], Values]
+"""A function without arguments: the program gives none."""
 
 
 def _partition(region: str) -> Partition:
     partition = partition_of(region)
     if partition is None:
-        raise Refused(f'region not found for name "{region}"')
+        raise ProviderError(f'region not found for name "{region}"')
     return partition
 
 
-def _get_caller_identity(aws: Aws, arguments: Values) -> Values:  # noqa: ARG001
+def _get_caller_identity(aws: Aws) -> Values:
     caller = aws.in_region(aws.region).sts.get_caller_identity()
     return {
         "accountId": caller["Account"],
@@ -33,7 +32,7 @@ def _get_caller_identity(aws: Aws, arguments: Values) -> Values:  # noqa: ARG001
     }
 
 
-def _get_partition(aws: Aws, arguments: Values) -> Values:  # noqa: ARG001
+def _get_partition(aws: Aws) -> Values:
     partition = _partition(aws.region)
     return {
         "dnsSuffix": partition.dns_suffix,
@@ -43,13 +42,8 @@ def _get_partition(aws: Aws, arguments: Values) -> Values:  # noqa: ARG001
     }
 
 
-def _get_region(aws: Aws, arguments: Values) -> Values:
-    chosen = {arguments[name] for name in ("region", "name", "id") if arguments.get(name)}
-    if endpoint := arguments.get("endpoint"):
-        chosen.add(endpoint.removeprefix("ec2.").partition(".")[0])
-    if len(chosen) > 1:
-        raise Refused("multiple Regions matched")
-    region: str = chosen.pop() if chosen else aws.region
+def _get_region(aws: Aws) -> Values:
+    region = aws.region
     partition = _partition(region)
     return {
         "description": partition.descriptions[region],
@@ -60,14 +54,8 @@ def _get_region(aws: Aws, arguments: Values) -> Values:
     }
 
 
-FUNCTIONS: Mapping[str, Function] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": Function(
-        arguments=frozenset({"id"}), call=_get_caller_identity
-    ),
-    "aws:index/getPartition:getPartition": Function(
-        arguments=frozenset({"id"}), call=_get_partition
-    ),
-    "aws:index/getRegion:getRegion": Function(
-        arguments=frozenset({"endpoint", "id", "name", "region"}), call=_get_region
-    ),
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _get_caller_identity,
+    "aws:index/getPartition:getPartition": _get_partition,
+    "aws:index/getRegion:getRegion": _get_region,
 }

@@ -1,30 +1,23 @@
-"""AWS IAM: roles and their inline policies."""
+"""AWS IAM: roles and their inline policies.
 
-import dataclasses
+Upstream they are internal/service/iam/role.go and role_policy.go of
+github.com/hashicorp/terraform-provider-aws.
+"""
+
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .errors import Refused
-from .resource import (
-    POLICY,
-    Autoname,
-    Property,
-    Resource,
-    Rule,
-    between,
-    generated_name,
-    length,
-    matching,
-    prefix_of,
-)
+from .errors import ProviderError
+from .properties import REQUIRED_POLICY, Property, Rule, between, length, matching
+from .resource import Autoname, Resource, generated_name, prefix_of
+from .state import stored
 from .values import Values
 
 if TYPE_CHECKING:
     from .aws import Region
-
-_REQUIRED_POLICY = dataclasses.replace(POLICY, required=True, computed=False)
 
 
 def _name_rules(longest: int) -> tuple[Rule, ...]:
@@ -35,26 +28,24 @@ def _name_rules(longest: int) -> tuple[Rule, ...]:
 
 
 def _names(longest: int) -> dict[str, Property]:
-    name = Property(
-        replaces=True, computed=True, rules=_name_rules(longest), conflicts=("namePrefix",)
-    )
-    prefix = Property(
-        replaces=True, computed=True, rules=_name_rules(longest - 26), conflicts=("name",)
-    )
-    return {"name": name, "namePrefix": prefix}
+    """Return the two ways to name something: the program gives a prefix, or pulumi-aws the name."""
+    return {
+        "name": Property(replaces=True, computed=True, settable=False, rules=_name_rules(longest)),
+        "namePrefix": Property(replaces=True, computed=True, rules=_name_rules(longest - 26)),
+    }
 
 
 def _text(document: object) -> str:
-    """Write a policy document as text: boto3 has read what AWS sent."""
+    """Return a policy document as text: boto3 has already parsed what AWS sent."""
     return document if isinstance(document, str) else json.dumps(document)
 
 
 class Role(Resource):
     """An IAM role; its ID is its name."""
 
-    token = "aws:iam/role:Role"  # noqa: S105  (a type token)
+    token = "aws:iam/role:Role"
     noun = "IAM Role"
-    # Not when a policy of it is.
+    # Not when only one of its policies is gone.
     gone: ClassVar = {
         "NoSuchEntity": "the (GetRole|ListInstanceProfilesForRole|DeleteRole) operation"
     }
@@ -63,26 +54,28 @@ class Role(Resource):
     autoname = Autoname(longest=64)
     properties: ClassVar = {
         **_names(64),
-        "assumeRolePolicy": _REQUIRED_POLICY,
+        "assumeRolePolicy": REQUIRED_POLICY,
         "description": Property(rules=(length(0, 1000),)),
-        "forceDetachPolicies": Property(kind=bool, default=False, recovered=False),
-        "maxSessionDuration": Property(kind=int, default=3600, rules=(between(3600, 43200),)),
-        "path": Property(default="/", replaces=True, rules=(length(0, 512),)),
+        "maxSessionDuration": Property(
+            kind=int, default=3600, settable=False, rules=(between(3600, 43200),)
+        ),
     }
-    computed = frozenset({"arn", "createDate", "inlinePolicies", "managedPolicyArns", "uniqueId"})
-    left_out = frozenset({"inlinePolicies", "managedPolicyArns", "permissionsBoundary"})
+    computed = frozenset(
+        {"arn", "createDate", "inlinePolicies", "managedPolicyArns", "path", "uniqueId"}
+    )
 
     @override
-    def create(self, region: "Region", inputs: Values) -> str:
+    def create(self, region: "Region", inputs: Values) -> Iterator[str]:
+        tags = region.aws.settings.new_tags(inputs.get("tags", {}))
         role = region.iam.create_role(
             RoleName=inputs.get("name") or generated_name(inputs["namePrefix"]),
-            AssumeRolePolicyDocument=self.stored("assumeRolePolicy", inputs["assumeRolePolicy"]),
-            Path=inputs["path"],
+            AssumeRolePolicyDocument=stored(self, "assumeRolePolicy", inputs["assumeRolePolicy"]),
+            Path="/",
             MaxSessionDuration=inputs["maxSessionDuration"],
-            Tags=[{"Key": key, "Value": value} for key, value in inputs["tagsAll"].items()],
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
             **({"Description": inputs["description"]} if inputs.get("description") else {}),
         )
-        return role["Role"]["RoleName"]
+        yield role["Role"]["RoleName"]
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
@@ -115,16 +108,11 @@ class Role(Resource):
 
     @override
     def update(
-        self,
-        region: "Region",
-        resource_id: str,
-        old: Values,
-        new: Values,
-        changed: frozenset[str],
+        self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
     ) -> None:
         iam = region.iam
         if "assumeRolePolicy" in changed:
-            policy = self.stored("assumeRolePolicy", new["assumeRolePolicy"])
+            policy = stored(self, "assumeRolePolicy", new["assumeRolePolicy"])
             iam.update_assume_role_policy(RoleName=resource_id, PolicyDocument=policy)
         if "description" in changed:
             iam.update_role_description(
@@ -135,17 +123,17 @@ class Role(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        """Delete the role; what hangs on it goes first, if the state has it or says to force it."""
-        iam, force = region.iam, state.get("forceDetachPolicies")
+        """Delete the role, and first whatever policies the state says that it has."""
+        iam = region.iam
         profiles = iam.list_instance_profiles_for_role(RoleName=resource_id)
         for profile in profiles["InstanceProfiles"]:
             iam.remove_role_from_instance_profile(
                 RoleName=resource_id, InstanceProfileName=profile["InstanceProfileName"]
             )
-        if force or state.get("managedPolicyArns"):
+        if state.get("managedPolicyArns"):
             for arn in _managed_arns(region, resource_id):
                 iam.detach_role_policy(RoleName=resource_id, PolicyArn=arn)
-        if force or state.get("inlinePolicies"):
+        if state.get("inlinePolicies"):
             for name in _inline_names(region, resource_id):
                 iam.delete_role_policy(RoleName=resource_id, PolicyName=name)
         iam.delete_role(RoleName=resource_id)
@@ -169,28 +157,27 @@ def _role_policy(region: "Region", role: str, name: str) -> str:
 class RolePolicy(Resource):
     """An inline policy of a role; its ID is `<role>:<name>`."""
 
-    token = "aws:iam/rolePolicy:RolePolicy"  # noqa: S105  (a type token)
+    token = "aws:iam/rolePolicy:RolePolicy"
     noun = "IAM Role Policy"
     gone: ClassVar = {"NoSuchEntity": ""}
     regional = False
-    autoname = Autoname(longest=128)
+    autoname = Autoname(longest=255)  # longer than IAM takes: then the rule below refuses it
     properties: ClassVar = {
         **_names(128),
-        "policy": _REQUIRED_POLICY,
+        "policy": REQUIRED_POLICY,
         "role": Property(required=True, replaces=True, rules=_name_rules(64)),
     }
-    computed = frozenset()
 
     @override
     def identity(self, inputs: Values) -> str:
         return f"{inputs['role']}:{inputs.get('name', '')}"
 
     @override
-    def create(self, region: "Region", inputs: Values) -> str:
+    def create(self, region: "Region", inputs: Values) -> Iterator[str]:
         role = inputs["role"]
         name = inputs.get("name") or generated_name(inputs["namePrefix"])
         self._put(region, role, name, inputs)
-        return f"{role}:{name}"
+        yield f"{role}:{name}"
 
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
@@ -200,14 +187,9 @@ class RolePolicy(Resource):
 
     @override
     def update(
-        self,
-        region: "Region",
-        resource_id: str,
-        old: Values,
-        new: Values,
-        changed: frozenset[str],
+        self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
     ) -> None:
-        self._put(region, *_split(resource_id), new)
+        self._put(region, *_split(resource_id), new)  # upstream puts it whatever has changed
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
@@ -215,12 +197,12 @@ class RolePolicy(Resource):
         region.iam.delete_role_policy(RoleName=role, PolicyName=name)
 
     def _put(self, region: "Region", role: str, name: str, inputs: Values) -> None:
-        policy = self.stored("policy", inputs["policy"])
+        policy = stored(self, "policy", inputs["policy"])
         region.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=policy)
 
 
 def _split(resource_id: str) -> tuple[str, str]:
     role, _, name = resource_id.partition(":")
     if not name:
-        raise Refused("role_policy id must be of the form <role name>:<policy name>")
+        raise ProviderError("role_policy id must be of the form <role name>:<policy name>")
     return role, name

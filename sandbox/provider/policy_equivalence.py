@@ -1,121 +1,198 @@
-"""Whether two policy documents say the same, as the AWS provider judges it.
+"""Whether two policy documents mean the same to pulumi-aws.
 
-AWS hands a policy back in other words than it got: in another order, a list of one as a string, an
-account id as the ARN of its root. The provider looks through these, so that only a policy that
-says something else is a change.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+AWS returns a policy in other words than it received: in another order, a list of one as a string,
+an account ID as the ARN of its root. pulumi-aws ignores such differences.
+
+This follows, quirks included, github.com/hashicorp/awspolicyequivalence 1.7.0, the Go library that
+pulumi-aws uses. The answers in tests/sandbox/test_provider_policy_equivalence.py are the library's.
 """
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-_ROOT_OF_ACCOUNT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
-_STRING_LISTS = ("Action", "NotAction", "Resource", "NotResource")
-_PRINCIPALS = ("Principal", "NotPrincipal")
+from .values import number_of, number_text
+
+_STRING_LISTS = ("action", "notaction", "resource", "notresource")
+_PRINCIPALS = ("principal", "notprincipal")
+_ROOT_OF_ACCOUNT = re.compile(r"arn:[^:]*:iam:[^:]*:(\d{12}):root")
+# What Go escapes in JSON text, because HTML gives it a meaning.
+_ESCAPED = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
+_Part = TypeVar("_Part")
 
 
 def normalised(policy: str) -> str:
-    """Write JSON text with its keys in order and without white space; leave other text as it is."""
+    """Return JSON text with sorted keys and no white space, as Go writes it, and other text as is."""
     try:
-        document = json.loads(policy)
+        document = json.loads(policy, parse_float=number_of)
     except ValueError:
         return policy
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.translate(_ESCAPED)
 
 
 def equivalent(old: str, new: str) -> bool:
-    """Whether two policies grant the same; text that is no policy is equivalent to nothing."""
+    """Return whether two policies mean the same; text that is not a policy is never equivalent."""
     if old.strip() in ("", "{}") and new.strip() in ("", "{}"):
         return True
     try:
-        return _same_document(json.loads(old), json.loads(new))
-    except (ValueError, _NotAPolicy):
+        return _same_document(_document(old), _document(new))
+    except (ValueError, _NotAPolicyError):
         return False
 
 
-class _NotAPolicy(Exception):  # noqa: N818  (not an error: it only ends a comparison)
-    """A part of the document has a type that no policy has there."""
+class _NotAPolicyError(Exception):
+    """A part of the document has a type that it has in no policy."""
 
 
-def _same_document(old: object, new: object) -> bool:
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        raise _NotAPolicy
+class _Document(NamedTuple):
+    version: str
+    id: str
+    statement: object
+
+
+def _document(policy: str) -> _Document:
+    text = policy.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1].strip()
+    document = json.loads(text or "{}", parse_int=float)
+    fields = _fields({} if document is None else document)
+    return _Document(_text(fields.get("version")), _text(fields.get("id")), fields.get("statement"))
+
+
+def _same_document(old: _Document, new: _Document) -> bool:
+    # Not `==`, to which true and 1 are the same.
+    if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
+        return True
+    ours, theirs = _statements(old.statement), _statements(new.statement)
     return (
-        old.get("Version") == new.get("Version")
-        and old.get("Id") == new.get("Id")
-        and _same_in_any_order(_statements(old), _statements(new), _same_statement)
+        (old.version, old.id) == (new.version, new.id)
+        and len(ours) == len(theirs)
+        and _each_has_a_match(ours, theirs, _same_statement)
     )
 
 
-def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:
-    statements = document.get("Statement", [])
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not (isinstance(statements, list) and all(isinstance(each, dict) for each in statements)):
-        raise _NotAPolicy
-    return statements
-
-
-def _same_in_any_order(
-    old: list[dict[str, Any]],
-    new: list[dict[str, Any]],
-    same: Callable[[dict[str, Any], dict[str, Any]], bool],
+def _each_has_a_match(
+    ours: Sequence[_Part], theirs: Sequence[_Part], same: Callable[[_Part, _Part], bool]
 ) -> bool:
-    if len(old) != len(new):
-        return False
-    left = list(new)
-    for each in old:
-        match = next((index for index, other in enumerate(left) if same(each, other)), None)
-        if match is None:
-            return False
-        del left[match]
-    return True
+    """Return whether each element is the same as one of the others, which may be so for several."""
+    return all(any(same(one, other) for other in theirs) for one in ours) and all(
+        any(same(one, other) for one in ours) for other in theirs
+    )
+
+
+def _statements(value: object) -> list[dict[str, Any]]:
+    statements = [] if value is None else value if isinstance(value, list) else [value]
+    return [_checked_statement(_fields(each)) for each in statements]
+
+
+def _checked_statement(statement: dict[str, Any]) -> dict[str, Any]:
+    for part in ("sid", "effect"):
+        _text(statement.get(part))
+    for operator in _mapping(statement.get("condition")).values():
+        _mapping(operator)
+    return statement
 
 
 def _same_statement(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return (
-        old.get("Sid", "") == new.get("Sid", "")
-        and str(old.get("Effect", "")).lower() == str(new.get("Effect", "")).lower()
-        and all(_strings(old.get(part)) == _strings(new.get(part)) for part in _STRING_LISTS)
+        _text(old.get("sid")) == _text(new.get("sid"))
+        and _text(old.get("effect")).casefold() == _text(new.get("effect")).casefold()
+        and all(_sorted_strings(old, part) == _sorted_strings(new, part) for part in _STRING_LISTS)
+        and _same_conditions(old.get("condition"), new.get("condition"))
         and all(_same_principals(old.get(part), new.get(part)) for part in _PRINCIPALS)
-        and _conditions(old.get("Condition")) == _conditions(new.get("Condition"))
     )
 
 
-def _strings(value: object) -> list[str]:
-    if value is None:
-        return []
-    values = value if isinstance(value, list) else [value]
-    if not all(isinstance(each, str) for each in values):
-        # Upstream compares text only: a JSON number or boolean is never equal, even to itself.
-        raise _NotAPolicy
-    return sorted(values)
+def _same_conditions(old: dict[str, Any] | None, new: dict[str, Any] | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return old.keys() == new.keys() and all(
+        _same_operator(_mapping(old[operator]), _mapping(new[operator])) for operator in old
+    )
+
+
+def _same_operator(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return old.keys() == new.keys() and all(
+        _same_values(_strings(old[key]), _strings(new[key])) for key in old
+    )
+
+
+def _same_values(old: list[str] | None, new: list[str] | None) -> bool:
+    if old is None or new is None:
+        return False
+    return len(old) == len(new) and set(old) == set(new)
 
 
 def _same_principals(old: object, new: object) -> bool:
-    if isinstance(old, dict) and isinstance(new, dict):
-        return _principals(old) == _principals(new)
-    return old == new
+    """Compare principals; two that are both no map, such as `"*"` and an ARN, are equal."""
+    if isinstance(old, str) and isinstance(new, str) and _same_principal(old, new):
+        return True
+    ours, theirs = _principals(old), _principals(new)
+    return ours.keys() == theirs.keys() and all(
+        len(ours[kind]) == len(theirs[kind])
+        and _each_has_a_match(ours[kind], theirs[kind], _same_principal)
+        for kind in ours
+    )
 
 
-def _principals(principals: dict[str, Any]) -> dict[str, list[str]]:
-    return {
-        kind: sorted(
-            _ROOT_OF_ACCOUNT.sub(r"\1", each) if kind == "AWS" else each
-            for each in _strings(members)
-        )
-        for kind, members in principals.items()
-    }
-
-
-def _conditions(condition: object) -> dict[str, dict[str, list[str]]]:
-    if condition is None:
+def _principals(value: object) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
         return {}
-    if not isinstance(condition, dict) or not all(isinstance(c, dict) for c in condition.values()):
-        raise _NotAPolicy
-    return {
-        operator: {key: sorted(set(_strings(values))) for key, values in keys.items()}
-        for operator, keys in condition.items()
-    }
+    return {kind: strings for kind, members in value.items() if (strings := _strings(members))}
+
+
+def _same_principal(old: str, new: str) -> bool:
+    return old == new or _is_root_of(old, new) or _is_root_of(new, old)
+
+
+def _is_root_of(arn: str, account: str) -> bool:
+    match = _ROOT_OF_ACCOUNT.fullmatch(arn)
+    return match is not None and match[1] == account
+
+
+def _sorted_strings(statement: dict[str, Any], part: str) -> list[str] | None:
+    strings = _strings(statement.get(part))
+    return None if strings is None else sorted(strings)
+
+
+def _strings(value: object) -> list[str] | None:
+    """Return the strings that a value stands for, or None if it stands for none."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        strings = [_string(each) for each in value]
+        return None if None in strings else [each for each in strings if each is not None]
+    string = _string(value)
+    return None if string is None else [string]
+
+
+def _string(value: object) -> str | None:
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case float():
+            return number_text(value)
+    return None
+
+
+def _text(value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise _NotAPolicyError
+    return value or ""
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise _NotAPolicyError
+    return value or {}
+
+
+def _fields(value: object) -> dict[str, Any]:
+    """Return a mapping by its names in lower case, which is how Go looks its fields up."""
+    if not isinstance(value, dict):
+        raise _NotAPolicyError
+    return {name.lower(): each for name, each in value.items()}

@@ -1,19 +1,26 @@
-"""The stand-in itself: what the engine asks for, resource by resource."""
+"""The stand-in itself: answers the engine resource by resource, as the Pulumi bridge does.
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+The bridge is github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go.
+"""
 
-from pulumi.provider.experimental import provider as api
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from . import cloudcontrol, iam, kms, secretsmanager
-from .aws import Aws, Region, Settings
-from .errors import InitializationFailed, Refused, explain
+from google.protobuf.empty_pb2 import Empty
+from grpc import ServicerContext
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from . import cloudcontrol, iam, kms, kms_alias, secret, secret_policy, secret_version
+from .aws import Aws
+from .check import Naming, NamingMode, check
+from .diff import Change, changes, delete_before_replace, diff_response
+from .errors import STAND_IN, ProviderError, explained
 from .functions import FUNCTIONS
-from .resource import Change, Resource
-from .values import Values, plain, wire
+from .resource import Resource
+from .settings import Settings, SettingsError, read_settings
+from .state import imported_inputs, planned, refreshed_inputs, split_import_id
+from .target import Target
+from .values import Values, read, write
 
 RESOURCES: Final[Mapping[str, Resource]] = {
     resource.token: resource
@@ -23,297 +30,198 @@ RESOURCES: Final[Mapping[str, Resource]] = {
         iam.RolePolicy(),
         kms.Key(),
         kms.ReplicaKey(),
-        kms.Alias(),
-        secretsmanager.Secret(),
-        secretsmanager.SecretVersion(),
-        secretsmanager.SecretPolicy(),
+        kms_alias.Alias(),
+        secret.Secret(),
+        secret_version.SecretVersion(),
+        secret_policy.SecretPolicy(),
     )
 }
-_STAND_IN = "the rehearsal's stand-in for pulumi-aws"
-_KINDS = {
-    # (was, is, replaces)
-    (False, True, False): api.PropertyDiffKind.ADD,
-    (False, True, True): api.PropertyDiffKind.ADD_REPLACE,
-    (True, False, False): api.PropertyDiffKind.DELETE,
-    (True, False, True): api.PropertyDiffKind.DELETE_REPLACE,
-    (True, True, False): api.PropertyDiffKind.UPDATE,
-    (True, True, True): api.PropertyDiffKind.UPDATE_REPLACE,
-}
-_Result = TypeVar("_Result")
 
 
-class StandIn(api.Provider):
-    """Answers the engine as pulumi-aws would, for the resources and functions it knows.
+class StandIn(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers the engine as pulumi-aws would, for the resources and functions of this program.
 
     Raises:
-        Refused: from every method, with a message for the user to read as it is.
+        ProviderError: from every method, with a message that is shown as it is.
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, version: str) -> None:
+        self._version = version
         self._aws = Aws(Settings())
 
-    async def check_config(self, request: api.CheckRequest) -> api.CheckResponse:
-        """Refuse a setting that is not known here."""
-        Settings.of(plain(request.new_inputs))
-        return api.CheckResponse(inputs=request.new_inputs)
+    def GetPluginInfo(self, request: Empty, context: ServicerContext) -> plugin_pb2.PluginInfo:
+        """Say which version of pulumi-aws this stands in for."""
+        return plugin_pb2.PluginInfo(version=self._version)
 
-    async def diff_config(self, request: api.DiffRequest) -> api.DiffResponse:
-        """Another region is another provider, with other resources."""
-        old, new = plain(request.old_state), plain(request.new_inputs)
-        moved = old.get("region") != new.get("region")
-        return api.DiffResponse(replaces=["region"] if moved else [])
+    def Cancel(self, request: Empty, context: ServicerContext) -> Empty:
+        """Let the calls under way end: each is short."""
+        return Empty()
 
-    async def configure(self, request: api.ConfigureRequest) -> api.ConfigureResponse:
-        """Take the settings; secrets are left to the engine to mark, as pulumi-aws leaves them."""
-        self._aws = Aws(
-            Settings.of(
-                {
-                    name.removeprefix("aws:config:"): value
-                    for name, value in request.variables.items()
-                }
-            )
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Refuse settings that pulumi-aws would refuse."""
+        errors = []
+        try:
+            read_settings(read(request.news))
+        except SettingsError as error:
+            errors = error.errors
+        return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(errors))
+
+    def DiffConfig(
+        self, request: provider_pb2.DiffRequest, context: ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Report changed settings. None replaces the provider, not even another Region."""
+        old, new = read(request.olds), read(request.news)
+        changed = [
+            Change(property=name, path=name, old=old.get(name), new=new.get(name), replaces=False)
+            for name in sorted(set(old) | set(new))
+            if old.get(name) != new.get(name)
+        ]
+        return diff_response(changed, delete_first=False)
+
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        """Use the settings. The engine keeps track of secrets, as it does for pulumi-aws."""
+        settings = {
+            name.removeprefix("aws:config:"): value for name, value in request.variables.items()
+        }
+        self._aws = Aws(read_settings(settings))
+        return provider_pb2.ConfigureResponse(
+            supportsPreview=True, supports_autonaming_configuration=True
         )
-        return api.ConfigureResponse(supports_preview=True)
 
-    async def invoke(self, request: api.InvokeRequest) -> api.InvokeResponse:
+    def Invoke(
+        self, request: provider_pb2.InvokeRequest, context: ServicerContext
+    ) -> provider_pb2.InvokeResponse:
         """Call a function."""
         function = FUNCTIONS.get(request.tok)
         if function is None:
-            raise Refused(
-                f"{_STAND_IN} does not know the function {request.tok}."
+            raise ProviderError(
+                f"{STAND_IN} does not know the function {request.tok}."
                 f" It knows {', '.join(sorted(FUNCTIONS))}."
             )
-        arguments = plain(request.args)
-        if unknown := sorted(set(arguments) - function.arguments):
-            raise Refused(
-                f'{_STAND_IN} does not know the argument "{unknown[0]}" of {request.tok}.'
+        if arguments := sorted(read(request.args)):
+            raise ProviderError(
+                f'{STAND_IN} does not know the argument "{arguments[0]}" of {request.tok},'
+                " because this program does not give it."
             )
-        name = request.tok.rpartition(":")[2]
-        result = await self._in_thread(f"calling {name}", function.call, self._aws, arguments)
-        return api.InvokeResponse(return_value=wire(result, secret=frozenset()))
+        with explained(f"calling {request.tok.rpartition(':')[2]}"):
+            result = function(self._aws)
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(write(result))
+        return response
 
-    async def check(self, request: api.CheckRequest) -> api.CheckResponse:
+    def Check(
+        self, request: provider_pb2.CheckRequest, context: ServicerContext
+    ) -> provider_pb2.CheckResponse:
         """Complete and validate the inputs of a resource."""
-        resource = _known(request.type)
-        inputs, problems = resource.check(
-            self._aws,
-            request.name,
-            plain(request.new_inputs),
-            plain(request.old_inputs),
-            request.random_seed,
+        resource = _known(request.urn)
+        configured = request.HasField("autonaming")
+        naming = Naming(
+            resource=request.urn.rpartition("::")[2],
+            old=read(request.olds).get("name"),
+            seed=request.randomSeed,
+            mode=NamingMode(request.autonaming.mode) if configured else None,
+            proposed=request.autonaming.proposed_name,
         )
-        return api.CheckResponse(
-            inputs=wire(inputs, secret=resource.secret),
-            # Without a property: the engine would print its value.
-            failures=[api.CheckFailure("", problem) for problem in problems],
-        )
-
-    async def diff(self, request: api.DiffRequest) -> api.DiffResponse:
-        """Say what an update would change, and whether it takes a new resource."""
-        resource = _known(request.type)
-        inputs = plain(request.new_inputs)
-        changes = [
-            change
-            for change in resource.changes(self._aws, plain(request.old_state), inputs)
-            if change.property not in request.ignore_changes
-        ]
-        replaces = _names(change for change in changes if change.replaces)
-        return api.DiffResponse(
-            changes=bool(changes),
-            replaces=replaces,
-            diffs=_names(changes),
-            delete_before_replace=bool(replaces) and resource.delete_before_replace(inputs),
-            detailed_diff={
-                change.path: api.PropertyDiff(
-                    _KINDS[change.old is not None, change.new is not None, change.replaces],
-                    input_diff=False,
-                )
-                for change in changes
-            },
+        inputs, errors = check(resource, self._aws, read(request.news), naming)
+        return provider_pb2.CheckResponse(
+            inputs=write(inputs, secret=resource.secret), failures=_failures(errors)
         )
 
-    async def create(self, request: api.CreateRequest) -> api.CreateResponse:
-        """Make a resource, or in a preview say what it will be."""
-        resource, inputs = _known(request.type), plain(request.properties)
+    def Diff(
+        self, request: provider_pb2.DiffRequest, context: ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Report what an update would change, and whether it takes a new resource."""
+        resource, inputs = _known(request.urn), read(request.news)
+        changed = changes(
+            resource, self._aws, read(request.olds), inputs, ignored=request.ignoreChanges
+        )
+        return diff_response(changed, delete_first=delete_before_replace(resource, inputs))
+
+    def Create(
+        self, request: provider_pb2.CreateRequest, context: ServicerContext
+    ) -> provider_pb2.CreateResponse:
+        """Create a resource, or in a preview say what it will be."""
+        resource, inputs = _known(request.urn), read(request.properties)
         doing = f"creating {resource.noun} ({resource.identity(inputs)})"
+        with explained(doing):
+            plan = planned(resource, self._aws, inputs)
         if request.preview:
-            outputs = await self._in_thread(doing, resource.planned, self._aws, inputs)
-            return api.CreateResponse(None, wire(outputs, secret=resource.secret))
-        state = await self._in_thread(doing, resource.planned, self._aws, inputs, {})
-        region = self._region(inputs)
-        resource_id = await self._in_thread(
-            doing, resource.create, region, inputs, secrets=_secrets(resource, inputs)
+            return provider_pb2.CreateResponse(properties=write(plan, secret=resource.secret))
+        target = self._target(resource, plan)
+        resource_id, state = target.create(resource.wanted(self._aws, inputs, {}), plan)
+        return provider_pb2.CreateResponse(
+            id=resource_id, properties=write(state, secret=resource.secret)
         )
-        made = _Existing(resource, region, resource_id)
 
-        def complete() -> Values | None:
-            resource.complete(region, resource_id, inputs)
-            return made.read(state)
-
-        outputs = await self._finish("creating", made, complete, state=state)
-        return api.CreateResponse(resource_id, wire(outputs, secret=resource.secret))
-
-    async def read(self, request: api.ReadRequest) -> api.ReadResponse:
-        """Look a resource up in AWS, for a refresh or, without a state, for an import."""
-        resource, state = _known(request.type), plain(request.properties)
-        resource_id, region = request.resource_id, self._region(state)
+    def Read(
+        self, request: provider_pb2.ReadRequest, context: ServicerContext
+    ) -> provider_pb2.ReadResponse:
+        """Read a resource from AWS, for a refresh or, without a state, for an import."""
+        resource, state, resource_id = _known(request.urn), read(request.properties), request.id
+        target = self._target(resource, state)
         if not state:
-            resource_id, place = resource.place(self._aws, resource_id)
-            region = self._aws.in_region(place)
-        existing = _Existing(resource, region, resource_id)
-        outputs = await self._in_thread(
-            existing.doing("reading"), existing.read, state, secrets=_secrets(resource, state)
+            resource_id, region = split_import_id(self._aws, resource_id)
+            target = Target(resource, self._aws.in_region(region))
+        with target.explained("reading", resource_id, state):
+            fresh = target.read(resource_id, state)
+        if fresh is None:
+            return provider_pb2.ReadResponse()
+        inputs = (
+            refreshed_inputs(resource, read(request.inputs), fresh)
+            if state
+            else imported_inputs(resource, fresh)
         )
-        if outputs is None:
-            return api.ReadResponse()
-        if state:
-            inputs = resource.inputs_read(plain(request.inputs), state, outputs)
-        else:
-            inputs = resource.inputs_imported(outputs)
-        return api.ReadResponse(
-            resource_id,
-            wire(outputs, secret=resource.secret),
-            wire(inputs, secret=resource.secret),
+        return provider_pb2.ReadResponse(
+            id=resource_id,
+            properties=write(fresh, secret=resource.secret),
+            inputs=write(inputs, secret=resource.secret),
         )
 
-    async def update(self, request: api.UpdateRequest) -> api.UpdateResponse:
+    def Update(
+        self, request: provider_pb2.UpdateRequest, context: ServicerContext
+    ) -> provider_pb2.UpdateResponse:
         """Change a resource in place, or in a preview say what it will be."""
-        resource = _known(request.type)
-        old, new = plain(request.olds), plain(request.news)
-        existing = _Existing(resource, self._region(old), request.resource_id)
-        state = await self._in_thread(
-            existing.doing("updating"), resource.planned, self._aws, new, old
-        )
-        if request.preview:
-            return api.UpdateResponse(wire(state, secret=resource.secret))
-        changed = frozenset(_names(resource.changes(self._aws, old, new)))
+        resource = _known(request.urn)
+        old, inputs, ignored = read(request.olds), read(request.news), request.ignoreChanges
+        target = self._target(resource, old)
+        with target.explained("updating", request.id, old):
+            plan = planned(resource, self._aws, inputs, old, ignored=ignored)
+        if not request.preview:
+            changed = changes(resource, self._aws, old, inputs, ignored=ignored)
+            wanted = resource.wanted(self._aws, inputs, old)
+            plan = target.update(
+                request.id, old, wanted, plan, frozenset(change.property for change in changed)
+            )
+        return provider_pb2.UpdateResponse(properties=write(plan, secret=resource.secret))
 
-        def apply() -> Values | None:
-            existing.update(old, new, changed)
-            return existing.read(state)
-
-        outputs = await self._finish("updating", existing, apply, state=state, before=old)
-        return api.UpdateResponse(wire(outputs, secret=resource.secret))
-
-    async def delete(self, request: api.DeleteRequest) -> None:
+    def Delete(self, request: provider_pb2.DeleteRequest, context: ServicerContext) -> Empty:
         """Delete a resource as its state says."""
-        resource, state = _known(request.type), plain(request.properties)
-        existing = _Existing(resource, self._region(state), request.resource_id)
-        await self._in_thread(
-            existing.doing("deleting"), existing.delete, state, secrets=_secrets(resource, state)
-        )
+        resource, state = _known(request.urn), read(request.properties)
+        target = self._target(resource, state)
+        with target.explained("deleting", request.id, state):
+            target.delete(request.id, state)
+        return Empty()
 
-    def _region(self, values: Values) -> Region:
-        return self._aws.in_region(values.get("region", self._aws.region))
-
-    async def _finish(
-        self,
-        verb: str,
-        existing: "_Existing",
-        steps: Callable[[], Values | None],
-        *,
-        state: Values,
-        before: Values | None = None,
-    ) -> Values:
-        """Take the steps of a create or an update after which the resource exists in any case.
-
-        Raises:
-            InitializationFailed: a step failed. The state is then what AWS tells, so that the next
-                update does what is missing.
-
-        """
-        doing, secrets = existing.doing(verb), _secrets(existing.resource, state)
-        try:
-            outputs = await self._in_thread(doing, steps, secrets=secrets)
-        except Refused as error:
-            actual = None
-            with suppress(Refused):
-                actual = await self._in_thread(doing, existing.read, state, secrets=secrets)
-            raise InitializationFailed(
-                str(error),
-                resource_id=existing.id,
-                state=wire(actual or before or state, secret=existing.resource.secret),
-            ) from None
-        if outputs is None:
-            raise Refused(
-                f"{doing}: it does not exist any more. Run `pulumi refresh` to have the state"
-                " follow, then `pulumi up` to make it again."
-            )
-        return outputs
-
-    async def _in_thread(
-        self,
-        doing: str,
-        call: Callable[..., _Result],
-        *arguments: Any,  # noqa: ANN401  (those of the call)
-        secrets: tuple[str, ...] = (),
-    ) -> _Result:
-        """Call what blocks, and turn what AWS says is wrong into a message for people."""
-        try:
-            return await asyncio.to_thread(call, *arguments)
-        except Refused as error:
-            raise Refused(f"{doing}: {error}") from None
-        except Exception as error:
-            explanation = explain(error, secrets=secrets)
-            if explanation is None:
-                raise
-            raise Refused(f"{doing}: {explanation}") from None
+    def _target(self, resource: Resource, state: Values) -> Target:
+        return Target(resource, self._aws.in_region(state.get("region") or self._aws.region))
 
 
-@dataclass(frozen=True)
-class _Existing:
-    """A resource that is in AWS."""
-
-    resource: Resource
-    region: Region
-    id: str
-
-    def doing(self, verb: str) -> str:
-        return f"{verb} {self.resource.noun} ({self.id})"
-
-    def read(self, state: Values) -> Values | None:
-        try:
-            fresh = self.resource.read(self.region, self.id, state)
-        except Exception as error:
-            if not self.resource.is_gone(error):
-                raise
-            return None
-        return None if fresh is None else self.resource.outputs(self.region, fresh, state)
-
-    def update(self, old: Values, new: Values, changed: frozenset[str]) -> None:
-        if "tagsAll" in changed:
-            before, after = old.get("tagsAll", {}), new["tagsAll"]
-            self.resource.tag(
-                self.region,
-                self.id,
-                add={key: value for key, value in after.items() if before.get(key) != value},
-                remove=sorted(set(before) - set(after)),
-            )
-        self.resource.update(self.region, self.id, old, new, changed)
-
-    def delete(self, state: Values) -> None:
-        try:
-            self.resource.delete(self.region, self.id, state)
-        except Exception as error:
-            if not self.resource.is_gone(error):
-                raise
-
-
-def _known(qualified_type: str) -> Resource:
-    # A child's URN holds its parents' types as well: `parent$child`.
-    token = qualified_type.rpartition("$")[2]
+def _known(urn: str) -> Resource:
+    # A child's URN has its parents' types as well: `parent$child`.
+    token = urn.split("::")[2].rpartition("$")[2]
     if token not in RESOURCES:
-        raise Refused(
-            f"{_STAND_IN} does not know the resource type {token}."
+        raise ProviderError(
+            f"{STAND_IN} does not know the resource type {token}."
             f" It knows {', '.join(sorted(RESOURCES))}."
         )
     return RESOURCES[token]
 
 
-def _names(changes: Iterable[Change]) -> list[str]:
-    return list(dict.fromkeys(change.property for change in changes))
-
-
-def _secrets(resource: Resource, values: Values) -> tuple[str, ...]:
-    return tuple(str(values[name]) for name in sorted(resource.secret) if values.get(name))
+def _failures(errors: Iterable[str]) -> list[provider_pb2.CheckFailure]:
+    # Without a property: the engine would print its value.
+    return [provider_pb2.CheckFailure(reason=error) for error in errors]

@@ -1,22 +1,25 @@
 """Property values as the engine sends them, as plain Python and back.
 
-A value that the engine does not know yet is `UNKNOWN`, on the wire and here: the SDK's
-`PropertyValue` neither reads nor writes its own `Computed`.
+A value that the engine does not know yet is `UNKNOWN`, on the wire and here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
-from pulumi.provider.experimental.property_value import PropertyValue
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime.rpc import UNKNOWN as _UNKNOWN
+from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
 UNKNOWN: Final[str] = _UNKNOWN
+DEFAULTS: Final = "__defaults"
+"""The input in which the Pulumi bridge lists the inputs that the program did not set."""
 
 Values = dict[str, Any]
 
 
 def has_unknown(value: object) -> bool:
-    """Whether `value` is or holds something that the engine does not know yet."""
+    """Return whether a value is, or contains, something that the engine does not know yet."""
     if isinstance(value, dict):
         return any(has_unknown(each) for each in value.values())
     if isinstance(value, list):
@@ -24,37 +27,45 @@ def has_unknown(value: object) -> bool:
     return value == UNKNOWN
 
 
-def plain(properties: Mapping[str, PropertyValue]) -> Values:
-    """Turn properties into Python's own types: whole numbers are `int`, absent ones are left out."""
-    values = {name: _plain(value) for name, value in properties.items()}
+def read(struct: Struct) -> Values:
+    """Return the engine's values as Python's own types: whole numbers are `int`, nulls left out."""
+    values = {name: _read(value) for name, value in struct.fields.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _plain(wire: PropertyValue) -> Any:  # noqa: ANN401  (whatever JSON can hold)
-    value = wire.value
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+def _read(value: Value) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+    match value.WhichOneof("kind"):
+        case "struct_value":
+            return read(value.struct_value)
+        case "list_value":
+            return [_read(each) for each in value.list_value.values]
+        case "number_value":
+            return number_of(value.number_value)
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+    return None
 
 
-def wire(values: Mapping[str, Any], *, secret: frozenset[str]) -> dict[str, PropertyValue]:
-    """Turn values into what the engine takes, those called by a name in `secret` into secrets."""
-    return {
-        name: _wire(value).with_secret(is_secret=name in secret)
-        for name, value in values.items()
-        if value is not None
-    }
+def write(values: Mapping[str, Any], *, secret: frozenset[str] = frozenset()) -> Struct:
+    """Return values as the engine reads them, with the properties in `secret` marked as secret."""
+    struct = Struct()
+    for name, value in values.items():
+        if value is not None and name in secret:
+            struct[name] = {_special_sig_key: _special_secret_sig, "value": value}
+        elif value is not None:
+            struct[name] = value
+    return struct
 
 
-def _wire(value: object) -> PropertyValue:
-    if isinstance(value, Mapping):
-        return PropertyValue({name: _wire(each) for name, each in value.items()})
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return PropertyValue([_wire(each) for each in value])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return PropertyValue(float(value))
-    return PropertyValue(value)  # type: ignore[arg-type]  # it checks the type itself
+def number_of(value: float | str) -> float:
+    """Return a number, which is an `int` if it is whole."""
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def number_text(number: float) -> str:
+    """Return a number as pulumi-aws writes it where it wants text: no exponent, no needless digits."""
+    text = format(Decimal(repr(float(number))), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -106,6 +106,7 @@ def engine(shared: Driver) -> Driver:
     """Return the engine's side of that provider, with nothing refused and no call remembered."""
     shared.gateway.refusals.clear()
     shared.gateway.fakes.clear()
+    shared.gateway.garbage.clear()
     shared.calls()
     return shared
 

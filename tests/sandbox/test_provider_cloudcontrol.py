@@ -1,4 +1,4 @@
-"""The stand-in provider makes MediaTailor source locations by way of Cloud Control."""
+"""The stand-in provider creates MediaTailor source locations by way of Cloud Control."""
 
 import json
 
@@ -33,7 +33,7 @@ def location_of(engine: Driver, name: str) -> tuple[Made, Values]:
     return engine.create(CLOUD_CONTROL, name, inputs_of(name)), inputs_of(name)
 
 
-def test_a_source_location_is_made_and_read_back(engine: Driver, name: str) -> None:
+def test_a_source_location_is_created_and_read_back(engine: Driver, name: str) -> None:
     location, inputs = location_of(engine, name)
     assert engine.calls() == [
         "cloudformation.DescribeType",
@@ -97,7 +97,6 @@ def test_a_changed_state_is_a_patch_in_place(engine: Driver, name: str) -> None:
         name,
         HttpConfiguration=url,
         AccessConfiguration=access,
-        Tags=[{"Key": "c", "Value": "d"}],
     )
     assert changes(engine.diff(location, inputs)) == {"desiredState": "UPDATE"}
     planned = engine.update(location, inputs, preview=True)
@@ -143,6 +142,18 @@ def test_drift_shows_in_the_properties_only(engine: Driver, name: str) -> None:
     assert is_none(engine.diff(drifted, inputs))
 
 
+def test_a_changed_element_of_a_list_is_patched_by_its_position(engine: Driver, name: str) -> None:
+    location, _ = location_of(engine, name)
+    engine.gateway.refusals["UpdateResource"] = ("Seen", "it")
+    inputs = inputs_of(name, Tags=[{"Key": "a", "Value": "changed"}])
+    assert list(engine.diff(location, inputs).replaces) == []
+    with pytest.raises(Failed, match="Seen"):
+        engine.update(location, inputs)
+    assert json.loads(engine.gateway.requests["UpdateResource"]["PatchDocument"]) == [
+        {"op": "replace", "path": "/Tags/0/Value", "value": "changed"}
+    ]
+
+
 def test_a_source_location_is_deleted_and_then_is_gone(engine: Driver, name: str) -> None:
     location, _ = location_of(engine, name)
     engine.calls()
@@ -152,7 +163,42 @@ def test_a_source_location_is_deleted_and_then_is_gone(engine: Driver, name: str
         "cloudcontrolapi.GetResourceRequestStatus",
     ]
     assert engine.refresh(location) is None
+
+
+def test_a_delete_that_ends_because_there_is_nothing_to_delete_is_done(
+    engine: Driver, name: str
+) -> None:
+    location, _ = location_of(engine, name)
+    event = {"OperationStatus": "FAILED", "ErrorCode": "NotFound", "RequestToken": "1"}
+    engine.gateway.fakes |= {
+        "DeleteResource": {"ProgressEvent": event},
+        "GetResourceRequestStatus": {"ProgressEvent": event},
+    }
     engine.delete(location)
+
+
+def test_a_delete_that_is_refused_at_once_fails_even_if_there_is_nothing_to_delete(
+    engine: Driver, name: str
+) -> None:
+    location, _ = location_of(engine, name)
+    engine.gateway.refusals["DeleteResource"] = ("ResourceNotFoundException", "was not found")
+    with pytest.raises(Failed, match="ResourceNotFoundException: was not found"):
+        engine.delete(location)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ("ResourceNotFoundException", "no"),
+        ("HandlerFailureException", "the location was not found"),
+    ],
+)
+def test_a_source_location_that_aws_cannot_find_is_gone(
+    engine: Driver, name: str, refusal: tuple[str, str]
+) -> None:
+    location, _ = location_of(engine, name)
+    engine.gateway.refusals["GetResource"] = refusal
+    assert engine.refresh(location) is None
 
 
 def test_a_source_location_cannot_be_imported(engine: Driver, name: str) -> None:
@@ -169,10 +215,7 @@ def test_a_create_that_aws_refuses_says_why(engine: Driver, name: str) -> None:
     )
 
 
-def test_a_create_that_fails_later_says_why(engine: Driver, name: str) -> None:
-    failed = {"OperationStatus": "FAILED", "ErrorCode": "GeneralServiceException"}
-    engine.gateway.fakes["GetResourceRequestStatus"] = {
-        "ProgressEvent": {**failed, "StatusMessage": "MediaTailor cannot read the secret"}
-    }
-    with pytest.raises(Failed, match="GeneralServiceException: MediaTailor cannot read"):
-        location_of(engine, name)
+def test_a_denied_describe_type_is_an_error(engine: Driver, name: str) -> None:
+    engine.gateway.refusals["DescribeType"] = ("AccessDenied", "not you")
+    with pytest.raises(Failed, match="AccessDenied: not you"):
+        engine.preview(CLOUD_CONTROL, name, inputs_of(name))

@@ -1,4 +1,4 @@
-"""The stand-in provider makes roles and their inline policies as pulumi-aws does."""
+"""The stand-in provider creates roles and their inline policies as pulumi-aws does."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ READ_ROLE = ["iam.GetRole", "iam.ListRolePolicies", "iam.ListAttachedRolePolicie
 
 
 def calls(engine: Driver) -> list[str]:
-    # IAM is in no region of its own: its requests are signed for us-east-1.
+    # IAM has no Region: its requests are signed for us-east-1.
     return [call.removeprefix("us-east-1 ") for call in engine.calls()]
 
 
@@ -48,11 +48,11 @@ def role_of(engine: Driver, name: str, **inputs: object) -> tuple[Made, Values]:
     return engine.create(ROLE, name, wanted), wanted
 
 
-def test_a_role_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str) -> None:
-    role, inputs = role_of(engine, name, description="ours", path="/video/", tags={"a": "b"})
+def test_a_role_is_created_and_then_needs_no_change(engine: Driver, name: str) -> None:
+    role, inputs = role_of(engine, name, description="ours", tags={"a": "b"})
     assert calls(engine) == ["iam.CreateRole", *READ_ROLE]
     assert role.id == role.state["name"] == role.inputs["name"]
-    assert role.state["arn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/video/{role.id}"
+    assert role.state["arn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/{role.id}"
     assert role.state["maxSessionDuration"] == 3600
     assert role.state["tagsAll"] == {"a": "b"}
     assert "region" not in role.state
@@ -63,15 +63,29 @@ def test_a_role_is_made_as_asked_and_then_is_no_change(engine: Driver, name: str
     assert json.loads(imported.inputs["assumeRolePolicy"]) == TRUST
 
 
-def test_a_role_is_not_gone_with_a_policy_of_it() -> None:
+def test_a_role_with_a_name_prefix_gets_26_more_digits(engine: Driver, name: str) -> None:
+    role, inputs = role_of(engine, name, namePrefix="ours-")
+    assert role.id.startswith("ours-")
+    assert len(role.id) == len("ours-") + 26
+    assert role.state["namePrefix"] == "ours-"
+    assert "name" not in role.inputs
+    assert is_none(engine.diff(role, inputs))
+    difference = engine.diff(role, {**inputs, "namePrefix": "other-"})
+    assert list(difference.replaces) == ["namePrefix"]
+    assert not difference.deleteBeforeReplace
+    _, failures = engine.check(ROLE, name, {**inputs, "namePrefix": "n" * 39})
+    assert "length of name_prefix to be in the range (1 - 38)" in failures[0]
+
+
+def test_a_role_is_not_gone_when_one_of_its_policies_is() -> None:
     answer: Any = {"Error": {"Code": "NoSuchEntity", "Message": "no such"}}
     assert Role().is_gone(ClientError(answer, "GetRole"))
     assert not Role().is_gone(ClientError(answer, "GetRolePolicy"))
 
 
-def test_a_previewed_role_asks_nothing_of_aws(engine: Driver, name: str) -> None:
+def test_a_previewed_role_takes_no_call(engine: Driver, name: str) -> None:
     role = known(engine.preview(ROLE, name, {"assumeRolePolicy": text(TRUST)}))
-    assert role["path"] == "/"
+    assert role["maxSessionDuration"] == 3600
     assert "arn" not in role
     assert calls(engine) == []
 
@@ -79,11 +93,10 @@ def test_a_previewed_role_asks_nothing_of_aws(engine: Driver, name: str) -> None
 def test_a_role_is_updated_tags_first(engine: Driver, name: str) -> None:
     role, _ = role_of(engine, name, description="old", tags={"old": "1"})
     calls(engine)
-    inputs = {"assumeRolePolicy": text(TRUST, Id="new"), "maxSessionDuration": 7200}
+    inputs = {"assumeRolePolicy": text(TRUST, Id="new")}
     assert changes(engine.diff(role, inputs)) == {
         "assumeRolePolicy": "UPDATE",
         "description": "DELETE",
-        "maxSessionDuration": "UPDATE",
         "tags": "DELETE",
         'tagsAll["old"]': "DELETE",
     }
@@ -92,33 +105,34 @@ def test_a_role_is_updated_tags_first(engine: Driver, name: str) -> None:
         "iam.UntagRole",
         "iam.UpdateAssumeRolePolicy",
         "iam.UpdateRoleDescription",
-        "iam.UpdateRole",
         *READ_ROLE,
     ]
     assert is_none(engine.diff(role, inputs))
 
 
-def test_a_role_s_name_and_path_replace_it(engine: Driver, name: str) -> None:
+def test_a_session_duration_that_someone_changed_is_put_back(engine: Driver, name: str) -> None:
     role, inputs = role_of(engine, name)
-    assert list(engine.diff(role, {**inputs, "path": "/video/"}).replaces) == ["path"]
-    difference = engine.diff(role, {**inputs, "name": f"{name}-other"})
-    assert list(difference.replaces) == ["name"]
-    assert difference.deleteBeforeReplace
+    engine.client("iam").update_role(RoleName=role.id, MaxSessionDuration=7200)
+    drifted = engine.refresh(role)
+    assert drifted is not None
+    assert changes(engine.diff(drifted, inputs)) == {"maxSessionDuration": "UPDATE"}
+    calls(engine)
+    assert engine.update(drifted, inputs).state["maxSessionDuration"] == 3600
+    assert calls(engine) == ["iam.UpdateRole", *READ_ROLE]
 
 
-def test_a_made_role_name_has_at_most_64_characters(engine: Driver) -> None:
+def test_an_automatic_role_name_has_at_most_64_characters(engine: Driver) -> None:
     _, failures = engine.check(ROLE, "n" * 57, {"assumeRolePolicy": text(TRUST)})
     assert "longer than maximum length 64" in failures[0]
     _, failures = engine.check(ROLE, "not valid", {"assumeRolePolicy": text(TRUST)})
     assert 'invalid value for "name"' in failures[0]
 
 
-def test_what_the_project_does_not_use_of_a_role_is_refused_by_name(
-    engine: Driver, name: str
+def test_an_automatic_name_of_a_role_policy_is_refused_if_it_is_too_long_for_iam(
+    engine: Driver,
 ) -> None:
-    inputs = {"assumeRolePolicy": text(TRUST), "permissionsBoundary": "arn:aws:iam::aws:policy/x"}
-    _, failures = engine.check(ROLE, name, inputs)
-    assert 'does not know the property "permissionsBoundary"' in failures[0]
+    _, failures = engine.check(ROLE_POLICY, "n" * 121, {"role": "r", "policy": text(READ)})
+    assert "length of name to be in the range (1 - 128)" in failures[0]
 
 
 def test_a_role_with_a_policy_that_the_state_does_not_have_is_not_deleted(
@@ -138,28 +152,16 @@ def test_a_role_with_a_policy_that_the_state_does_not_have_is_not_deleted(
     assert engine.refresh(role) is None
 
 
-def test_a_role_is_deleted_with_all_that_hangs_on_it_if_forced(engine: Driver, name: str) -> None:
+def test_a_role_that_is_gone_is_deleted(engine: Driver, name: str) -> None:
     role, _ = role_of(engine, name)
-    iam = engine.client("iam")
     calls(engine)
     engine.delete(role)
     assert calls(engine) == ["iam.ListInstanceProfilesForRole", "iam.DeleteRole"]
-    forced, _ = role_of(engine, f"{name}-forced", forceDetachPolicies=True)
-    iam.put_role_policy(RoleName=forced.id, PolicyName="x", PolicyDocument=text(READ))
-    calls(engine)
-    engine.delete(forced)
-    assert calls(engine) == [
-        "iam.ListInstanceProfilesForRole",
-        "iam.ListAttachedRolePolicies",
-        "iam.ListRolePolicies",
-        "iam.DeleteRolePolicy",
-        "iam.DeleteRole",
-    ]
-    assert engine.refresh(forced) is None
-    engine.delete(forced)
+    assert engine.refresh(role) is None
+    engine.delete(role)
 
 
-def test_a_role_policy_lives_on_its_role(engine: Driver, name: str) -> None:
+def test_a_role_policy_is_created_changed_imported_and_deleted(engine: Driver, name: str) -> None:
     role, _ = role_of(engine, name)
     calls(engine)
     inputs = {"role": role.id, "policy": text(READ)}
@@ -181,6 +183,18 @@ def test_a_role_policy_lives_on_its_role(engine: Driver, name: str) -> None:
     assert calls(engine) == ["iam.DeleteRolePolicy"]
     assert engine.refresh(policy) is None
     engine.delete(policy)
+
+
+def test_a_role_policy_with_a_name_prefix_is_replaced_by_another_prefix(
+    engine: Driver, name: str
+) -> None:
+    role, _ = role_of(engine, name)
+    inputs = {"role": role.id, "policy": text(READ), "namePrefix": "ours-"}
+    policy = engine.create(ROLE_POLICY, name, inputs)
+    assert policy.id.startswith(f"{role.id}:ours-")
+    assert is_none(engine.diff(policy, inputs))
+    difference = engine.diff(policy, {**inputs, "namePrefix": "other-"})
+    assert list(difference.replaces) == ["namePrefix"]
 
 
 def test_an_id_that_no_role_policy_can_have_is_refused(engine: Driver, name: str) -> None:

@@ -1,17 +1,16 @@
-"""The stand-in provider is a plugin as the engine knows them, and keeps to this machine."""
+"""The stand-in provider is a plugin such as the engine starts, and stays on this machine."""
 
-import asyncio
-import json
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from typing import NoReturn
 
 import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
-from pulumi.provider.experimental import provider as api
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.provider.server import start
@@ -43,7 +42,7 @@ def test_the_first_line_on_standard_output_is_the_port_on_this_machine(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_without_a_word(
+def test_a_signal_ends_it_without_output(
     plugin: "subprocess.Popen[str]", number: signal.Signals
 ) -> None:
     assert plugin.stdout is not None
@@ -71,19 +70,17 @@ def test_it_ends_when_the_engine_is_gone() -> None:
 
 
 def test_it_talks_to_no_aws_but_one_on_this_machine() -> None:
-    endpoints = json.dumps([{"kms": "https://kms.eu-west-1.amazonaws.com"}])
     with (
-        driver(variables={"aws:config:endpoints": endpoints}) as engine,
+        driver(AWS_ENDPOINT_URL_KMS="https://kms.eu-west-1.amazonaws.com") as engine,
         pytest.raises(Failed, match="only talks to an AWS on this machine") as failure,
     ):
         engine.create(KEY, "key", {})
     assert "https://kms.eu-west-1.amazonaws.com" in str(failure.value)
 
 
-def test_an_aws_that_does_not_answer_is_told_at_once() -> None:
-    endpoints = json.dumps([{"kms": "http://127.0.0.1:1"}])
+def test_an_aws_that_does_not_answer_is_reported_at_once() -> None:
     with (
-        driver(variables={"aws:config:endpoints": endpoints}) as engine,
+        driver(AWS_ENDPOINT_URL_KMS="http://127.0.0.1:1") as engine,
         pytest.raises(Failed) as failure,
     ):
         engine.create(KEY, "key", {})
@@ -92,37 +89,38 @@ def test_an_aws_that_does_not_answer_is_told_at_once() -> None:
     )
 
 
-def test_the_engine_may_preview_and_keeps_the_secrets_itself() -> None:
+def test_the_engine_may_preview_and_keeps_track_of_secrets_itself() -> None:
     with driver() as engine:
         answer = engine.configure({})
     assert answer.supportsPreview
     assert not answer.acceptSecrets
 
 
-def test_the_provider_s_region_goes_before_the_environment_s() -> None:
+def test_the_provider_s_region_takes_precedence_over_the_environment_s() -> None:
     with driver(variables={"aws:config:region": "us-west-2"}) as engine:
         assert engine.create(KEY, "key", {}).state["region"] == "us-west-2"
         assert engine.calls()[0] == "us-west-2 kms.CreateKey"
 
 
-class Faulty(api.Provider):
+class Faulty(provider_pb2_grpc.ResourceProviderServicer):
     """A provider with a fault."""
 
-    async def check(self, request: api.CheckRequest) -> api.CheckResponse:
-        raise ValueError(f"{CANARY} {request.urn}")
+    def Check(self, request: provider_pb2.CheckRequest, context: object) -> NoReturn:  # noqa: N802
+        raise ValueError(f"{CANARY} {request.urn} {context}")
 
 
-def test_a_fault_of_the_stand_in_tells_its_place_but_no_value() -> None:
-    async def ask() -> str:
-        server, port = await start(Faulty(), version="1")
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            with pytest.raises(grpc.aio.AioRpcError) as failure:
-                await stub.Check(provider_pb2.CheckRequest(urn="urn"))
-        await server.stop(None)
-        return str(failure.value.details())
-
-    message = asyncio.run(ask())
-    assert "stand-in for pulumi-aws failed with ValueError" in message
-    assert "test_provider_server.py" in message
-    assert CANARY not in message.replace('f"{CANARY} {request.urn}"', "")
+def test_a_fault_of_the_stand_in_is_reported_by_its_place_without_a_value() -> None:
+    server, port = start(Faulty())
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        with pytest.raises(grpc.RpcError) as failure:
+            stub.Check(provider_pb2.CheckRequest(urn="urn"))
+        with pytest.raises(grpc.RpcError) as unimplemented:
+            stub.Construct(provider_pb2.ConstructRequest())
+    server.stop(None).wait()
+    assert re.fullmatch(
+        r"the rehearsal's stand-in for pulumi-aws failed:"
+        r" ValueError in server\.py, line \d+",
+        str(failure.value.details()),
+    )
+    assert unimplemented.value.code() is grpc.StatusCode.UNIMPLEMENTED

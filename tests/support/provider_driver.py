@@ -1,4 +1,4 @@
-"""Drives the stand-in provider over gRPC as the engine does, and watches what it asks of AWS."""
+"""Drives the stand-in provider over gRPC as the engine does, and records its AWS API calls."""
 
 import contextlib
 import functools
@@ -44,7 +44,7 @@ ROOT: Values = {
         }
     ],
 }
-"""A policy as good as any."""
+"""A key policy: what it allows does not matter here."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,11 @@ class Made:
 
 
 class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine shows)
-    """The provider answered with an error; `made` is what it says exists all the same."""
+    """The provider answered with an error; `made` is what the engine keeps in its state."""
 
-    def __init__(self, error: grpc.RpcError, type_: str = "", name: str = "") -> None:
+    def __init__(
+        self, error: grpc.RpcError, type_: str, name: str, inputs: Values | None = None
+    ) -> None:
         super().__init__(error.details())
         self.made: Made | None = None
         metadata: Any = error.trailing_metadata()  # the stubs are wrong about it
@@ -69,19 +71,21 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
         if details is not None:
             failure = provider_pb2.ErrorResourceInitFailed()
             assert status_pb2.Status.FromString(details).details[0].Unpack(failure)
-            self.made = Made(type_, name, failure.id, {}, read_struct(failure.properties)[0])
+            state = read_struct(failure.properties)[0]
+            self.made = Made(type_, name, failure.id, inputs or {}, state)
 
 
 class Gateway:
-    """What is between the provider and the local AWS.
+    """Stands between the provider and the local AWS.
 
-    An operation in `refusals` is answered with that code and message instead of by AWS, and one in
-    `fakes` with that answer.
+    An operation in `refusals` is answered with that code and message instead of by AWS, one in
+    `fakes` with that answer, and one in `garbage` with those bytes.
     """
 
     def __init__(self) -> None:
         self.refusals: dict[str, tuple[str, str]] = {}
         self.fakes: dict[str, Values] = {}
+        self.garbage: dict[str, bytes] = {}
         self.requests: dict[str, Any] = {}
         """The last JSON request of each operation."""
 
@@ -90,11 +94,15 @@ class Gateway:
             self.requests[request.operation] = json.loads(request.body)
         if request.operation in self.refusals:
             code, message = self.refusals[request.operation]
-            return Answer(
-                status=400, body=json.dumps({"__type": code, "message": message}).encode()
-            )
+            refusal = json.dumps({"__type": code, "message": message})
+            if "X-Amz-Target" not in request.headers:  # the query protocol of IAM and STS
+                error = f"<Code>{code}</Code><Message>{message}</Message>"
+                refusal = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+            return Answer(status=400, body=refusal.encode())
         if request.operation in self.fakes:
             return Answer(status=200, body=json.dumps(self.fakes[request.operation]).encode())
+        if request.operation in self.garbage:
+            return Answer(status=200, body=self.garbage[request.operation])
         return None
 
 
@@ -116,7 +124,7 @@ class Driver:
 
     @functools.cache  # noqa: B019  (a driver lives as long as the tests)
     def client(self, service: str, region: str = REGION) -> Any:
-        """A client past the provider and the proxy, to look and to meddle."""
+        """Return a client that goes past the provider and the proxy."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=region,
@@ -134,7 +142,7 @@ class Driver:
             kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key_id)
 
     def calls(self) -> list[str]:
-        """What was asked of AWS since the last time, without the region that all else is in."""
+        """Return the AWS API calls since the last time, without the provider's own Region."""
         requests = [request for request, _ in self._proxy.exchanges]
         self._proxy.exchanges.clear()
         return [
@@ -147,22 +155,37 @@ class Driver:
         answer: provider_pb2.ConfigureResponse = self._ask("Configure", request)
         return answer
 
-    def check_config(self, news: Values) -> None:
-        self._ask("CheckConfig", provider_pb2.CheckRequest(news=_struct(news)))
+    def check_config(self, news: Values) -> list[str]:
+        answer = self._ask("CheckConfig", provider_pb2.CheckRequest(news=_struct(news)))
+        return [failure.reason for failure in answer.failures]
+
+    def diff_config(self, olds: Values, news: Values) -> provider_pb2.DiffResponse:
+        request = provider_pb2.DiffRequest(olds=_struct(olds), news=_struct(news))
+        difference: provider_pb2.DiffResponse = self._ask("DiffConfig", request)
+        return difference
 
     def invoke(self, token: str, arguments: Values | None = None) -> Values:
         request = provider_pb2.InvokeRequest(tok=token, args=_struct(arguments or {}))
         return read_struct(getattr(self._ask("Invoke", request), "return"))[0]
 
     def check(
-        self, type_: str, name: str, news: Values, olds: Values | None = None, seed: bytes = b"seed"
+        self,
+        type_: str,
+        name: str,
+        news: Values,
+        olds: Values | None = None,
+        *,
+        seed: bytes = b"seed",
+        autonaming: provider_pb2.CheckRequest.AutonamingOptions | None = None,
     ) -> tuple[Values, list[str]]:
-        answer = self._ask(
-            "Check",
-            provider_pb2.CheckRequest(
-                urn=_urn(type_, name), news=_struct(news), olds=_struct(olds or {}), randomSeed=seed
-            ),
+        request = provider_pb2.CheckRequest(
+            urn=_urn(type_, name),
+            news=_struct(news),
+            olds=_struct(olds or {}),
+            randomSeed=seed,
+            autonaming=autonaming,
         )
+        answer = self._ask("Check", request)
         return read_struct(answer.inputs)[0], [failure.reason for failure in answer.failures]
 
     def checked(self, type_: str, name: str, news: Values, olds: Values | None = None) -> Values:
@@ -186,8 +209,7 @@ class Driver:
         answer = self._ask(
             "Create",
             provider_pb2.CreateRequest(urn=_urn(type_, name), properties=_struct(inputs)),
-            type_,
-            name,
+            Made(type_, name, "", inputs, {}),
         )
         return Made(type_, name, answer.id, inputs, read_struct(answer.properties)[0])
 
@@ -199,27 +221,32 @@ class Driver:
         request = provider_pb2.CreateRequest(urn=urn, properties=_struct(inputs))
         return secret_inputs, read_struct(self._ask("Create", request).properties)[1]
 
-    def diff(self, made: Made, news: Values) -> provider_pb2.DiffResponse:
-        inputs = self.checked(made.type, made.name, news, made.inputs)
+    def diff(
+        self, made: Made, news: Values, *, ignored: tuple[str, ...] = ()
+    ) -> provider_pb2.DiffResponse:
         request = provider_pb2.DiffRequest(
             urn=_urn(made.type, made.name),
             id=made.id,
             olds=_struct(made.state),
-            news=_struct(inputs),
+            news=_struct(self._inputs(made, news, ignored)),
+            ignoreChanges=ignored,
         )
         difference: provider_pb2.DiffResponse = self._ask("Diff", request)
         return difference
 
-    def update(self, made: Made, news: Values, *, preview: bool = False) -> Made:
-        inputs = self.checked(made.type, made.name, news, made.inputs)
+    def update(
+        self, made: Made, news: Values, *, preview: bool = False, ignored: tuple[str, ...] = ()
+    ) -> Made:
+        inputs = self._inputs(made, news, ignored)
         request = provider_pb2.UpdateRequest(
             urn=_urn(made.type, made.name),
             id=made.id,
             olds=_struct(made.state),
             news=_struct(inputs),
             preview=preview,
+            ignoreChanges=ignored,
         )
-        answer = self._ask("Update", request, made.type, made.name)
+        answer = self._ask("Update", request, Made(made.type, made.name, made.id, inputs, {}))
         return Made(made.type, made.name, made.id, inputs, read_struct(answer.properties)[0])
 
     def refresh(self, made: Made) -> Made | None:
@@ -244,11 +271,19 @@ class Driver:
         )
         self._ask("Delete", request)
 
-    def _ask(self, method: str, request: Any, type_: str = "", name: str = "") -> Any:
+    def _inputs(self, made: Made, news: Values, ignored: tuple[str, ...]) -> Values:
+        """Check inputs, as the engine does, with the old ones in place of those to be ignored."""
+        kept = {name: made.inputs[name] for name in ignored if name in made.inputs}
+        given = {name: value for name, value in news.items() if name not in ignored}
+        return self.checked(made.type, made.name, given | kept, made.inputs)
+
+    def _ask(self, method: str, request: Any, made: Made | None = None) -> Any:
         try:
             return getattr(self._stub, method)(request, timeout=30)
         except grpc.RpcError as error:
-            raise Failed(error, type_, name) from None
+            if made is None:
+                raise Failed(error, "", "") from None
+            raise Failed(error, made.type, made.name, made.inputs) from None
 
 
 def _urn(type_: str, name: str) -> str:
@@ -300,15 +335,15 @@ def is_none(difference: provider_pb2.DiffResponse) -> bool:
 
 
 @contextlib.contextmanager
-def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
-    """Run the plugin as the engine runs it, on a local AWS of its own."""
+def driver(*, variables: Mapping[str, str] | None = None, **environment: str) -> Iterator[Driver]:
+    """Run the plugin as the engine runs it, with a local AWS of its own."""
     gateway = Gateway()
     with (
         local_aws() as aws,
         aws_proxy(aws.url, instead=gateway.answer) as proxy,
     ):
         aws.wait_until_ready()
-        environment = {
+        env = {
             "PATH": os.environ["PATH"],
             "AWS_ENDPOINT_URL": proxy.url,
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
@@ -316,12 +351,12 @@ def driver(*, variables: Mapping[str, str] | None = None) -> Iterator[Driver]:
             "AWS_SESSION_TOKEN": aws.session_token,
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        } | environment
         with subprocess.Popen(
             [sys.executable, "-m", "sandbox.provider", "127.0.0.1:0"],
             stdout=subprocess.PIPE,
             text=True,
-            env=environment,
+            env=env,
         ) as plugin:
             assert plugin.stdout is not None
             port = int(plugin.stdout.readline())

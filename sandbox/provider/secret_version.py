@@ -1,0 +1,107 @@
+"""AWS Secrets Manager: the value of a secret.
+
+Upstream it is internal/service/secretsmanager/secret_version.go of
+github.com/hashicorp/terraform-provider-aws.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from typing_extensions import override
+
+from .errors import ProviderError
+from .properties import Property
+from .resource import Resource, generated_name
+from .values import Values
+
+if TYPE_CHECKING:
+    from .aws import Region
+
+_CURRENT: Final = "AWSCURRENT"
+_KEPT_BY_AWS: Final[tuple[list[str], ...]] = ([], [_CURRENT], ["AWSPREVIOUS"])
+"""The staging labels that a version may keep when it is deleted."""
+NO_SECRET: Final = {
+    "ResourceNotFoundException": "",
+    "InvalidRequestException": "because it was (deleted|marked for deletion)",
+}
+"""The error codes for a secret that no longer exists, each with a pattern of its message."""
+
+
+class SecretVersion(Resource):
+    """A value of a secret; its ID is `<secretId>|<versionId>`."""
+
+    token = "aws:secretsmanager/secretVersion:SecretVersion"
+    noun = "Secrets Manager Secret Version"
+    gone = NO_SECRET
+    properties: ClassVar = {
+        "secretId": Property(required=True, replaces=True),
+        "secretString": Property(secret=True, replaces=True),
+    }
+    computed = frozenset({"arn", "hasSecretStringWo", "secretArn", "versionId", "versionStages"})
+
+    @override
+    def identity(self, inputs: Values) -> str:
+        return str(inputs["secretId"])
+
+    @override
+    def create(self, region: "Region", inputs: Values) -> Iterator[str]:
+        # AWS makes the token the ID of the version.
+        # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+        version = region.secretsmanager.put_secret_value(
+            SecretId=inputs["secretId"],
+            ClientRequestToken=generated_name("terraform-"),
+            SecretString=inputs.get("secretString", ""),
+        )
+        yield f"{inputs['secretId']}|{version['VersionId']}"
+
+    @override
+    def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
+        secret_id, version_id = _split(resource_id)
+        version = region.secretsmanager.get_secret_value(SecretId=secret_id, VersionId=version_id)
+        return {
+            "arn": version["ARN"],
+            "hasSecretStringWo": False,
+            "secretArn": version["ARN"],
+            "secretId": secret_id,
+            "secretString": version.get("SecretString"),
+            "versionId": version_id,
+            "versionStages": sorted(version.get("VersionStages", [])),
+        }
+
+    @override
+    def update(
+        self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
+    ) -> None:
+        """Do nothing: AWS changes no value in place."""
+
+    @override
+    def delete(self, region: "Region", resource_id: str, state: Values) -> None:
+        """Remove its staging labels; AWS deletes a version without one in its own time.
+
+        AWSCURRENT cannot be removed, so that the value lives on until the secret is deleted.
+
+        Raises:
+            ProviderError: the version has a label that the state does not have.
+
+        """
+        secret_id, version_id = _split(resource_id)
+        for stage in sorted(set(state.get("versionStages", [])) - {_CURRENT}):
+            region.secretsmanager.update_secret_version_stage(
+                SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
+            )
+        # Upstream reads the value until the labels are gone, which takes kms:Decrypt.
+        version = region.secretsmanager.get_secret_value(SecretId=secret_id, VersionId=version_id)
+        stages = sorted(version.get("VersionStages", []))
+        if stages not in _KEPT_BY_AWS:
+            raise ProviderError(
+                f"it still has the staging labels {', '.join(stages)}."
+                " Remove those that are not AWS's with"
+                " `aws secretsmanager update-secret-version-stage`, then run the command again."
+            )
+
+
+def _split(resource_id: str) -> tuple[str, str]:
+    secret_id, _, version_id = resource_id.partition("|")
+    if not (secret_id and version_id):
+        raise ProviderError(f"unexpected format of ID ({resource_id}), expected SecretID|VersionID")
+    return secret_id, version_id

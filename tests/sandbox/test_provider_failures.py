@@ -1,0 +1,286 @@
+"""After a failure the stand-in provider leaves the state that pulumi-aws leaves, and says why."""
+
+import json
+
+import pytest
+
+from tests.support.provider_driver import (
+    CLOUD_CONTROL,
+    KEY,
+    POLICY,
+    ROLE,
+    ROLE_POLICY,
+    ROOT,
+    SECRET,
+    VERSION,
+    Driver,
+    Failed,
+    Made,
+    Values,
+    changes,
+    is_none,
+    text,
+)
+
+CANARY = "canary-6b1f-token"
+DENIED = ("AccessDeniedException", "not you")
+LOCATION = "AWS::MediaTailor::SourceLocation"
+
+
+def location_inputs(name: str, url: str = "https://origin.example.com") -> Values:
+    desired = {"SourceLocationName": name, "HttpConfiguration": {"BaseUrl": url}}
+    return {"typeName": LOCATION, "desiredState": json.dumps(desired)}
+
+
+def writes(engine: Driver) -> list[str]:
+    """Return the calls since the last time that do not only read."""
+    reads = ("Describe", "Get", "List")
+    return [call for call in engine.calls() if not call.partition(".")[2].startswith(reads)]
+
+
+# A create that fails
+
+
+def test_a_key_whose_rotation_is_refused_is_kept_as_planned_and_the_next_up_succeeds_without_it(
+    engine: Driver, name: str
+) -> None:
+    inputs = {"enableKeyRotation": True}
+    engine.gateway.refusals["EnableKeyRotation"] = DENIED
+    with pytest.raises(
+        Failed, match=r"creating KMS Key \(.+\): AccessDeniedException: not you$"
+    ) as failure:
+        engine.create(KEY, name, inputs)
+    key = failure.value.made
+    assert key is not None
+    assert key.state["enableKeyRotation"] is True
+    assert "arn" not in key.state
+
+    engine.gateway.refusals.clear()
+    engine.calls()
+    assert is_none(engine.diff(key, inputs))
+    key = engine.update(key, inputs)  # the engine updates whatever failed, even without a change
+    assert writes(engine) == []
+    assert key.state["enableKeyRotation"] is False
+    assert key.state["arn"].endswith(key.id)
+
+    assert changes(engine.diff(key, inputs)) == {"enableKeyRotation": "UPDATE"}
+    assert engine.update(key, inputs).state["enableKeyRotation"] is True
+
+
+def test_a_version_that_cannot_be_read_back_is_kept(engine: Driver, name: str) -> None:
+    secret = engine.create(SECRET, name, {})
+    engine.gateway.refusals["GetSecretValue"] = DENIED
+    inputs = {"secretId": secret.id, "secretString": CANARY}
+    with pytest.raises(Failed) as failure:
+        engine.create(VERSION, name, inputs)
+    version = failure.value.made
+    assert version is not None
+    assert version.id.startswith(f"{secret.id}|terraform-")
+    assert version.state["secretString"] == CANARY
+    engine.gateway.refusals.clear()
+    assert engine.update(version, inputs).state["versionStages"] == ["AWSCURRENT"]
+
+
+def test_what_is_refused_at_once_is_not_kept(engine: Driver, name: str) -> None:
+    engine.gateway.refusals |= {"CreateKey": DENIED, "CreateResource": DENIED}
+    for type_, inputs in ((KEY, {}), (CLOUD_CONTROL, location_inputs(name))):
+        with pytest.raises(Failed, match="not you") as failure:
+            engine.create(type_, name, inputs)
+        assert failure.value.made is None
+
+
+def failing_location(engine: Driver, name: str, **event: str) -> Failed:
+    failed = {
+        "OperationStatus": "FAILED",
+        "ErrorCode": "GeneralServiceException",
+        "StatusMessage": "MediaTailor cannot read the secret",
+    }
+    started = {"OperationStatus": "IN_PROGRESS", "RequestToken": "1"} | event
+    engine.gateway.fakes |= {
+        "CreateResource": {"ProgressEvent": started},
+        "GetResourceRequestStatus": {"ProgressEvent": started | failed},
+    }
+    with pytest.raises(
+        Failed, match="GeneralServiceException: MediaTailor cannot read the secret"
+    ) as failure:
+        engine.create(CLOUD_CONTROL, name, location_inputs(name))
+    engine.gateway.fakes.clear()
+    return failure.value
+
+
+def test_a_source_location_that_fails_after_aws_named_it_stays_in_the_state_until_a_refresh(
+    engine: Driver, name: str
+) -> None:
+    location = failing_location(engine, name, Identifier=name).made
+    assert location is not None
+    assert location.id == name
+    assert "properties" not in location.state
+    inputs = location_inputs(name)
+    assert is_none(engine.diff(location, inputs))
+    with pytest.raises(Failed, match="it no longer exists"):
+        engine.update(location, inputs)
+    assert engine.refresh(location) is None
+
+
+def test_a_source_location_that_fails_before_aws_named_it_is_not_kept(
+    engine: Driver, name: str
+) -> None:
+    assert failing_location(engine, name).made is None
+
+
+# An update that fails
+
+
+def test_an_update_that_fails_half_way_keeps_what_was_planned_until_something_reads_aws(
+    engine: Driver, name: str
+) -> None:
+    old = {"description": "old", "policy": text(ROOT)}
+    new = {"description": "new", "policy": text(ROOT, Id="new")}
+    key = engine.create(KEY, name, old)
+    engine.gateway.refusals["PutKeyPolicy"] = ("MalformedPolicyDocumentException", "no")
+    with pytest.raises(Failed, match=r"updating KMS Key \(.+\): MalformedPolicy") as failure:
+        engine.update(key, new)
+    failed = failure.value.made
+    assert failed is not None
+    assert json.loads(failed.state["policy"])["Id"] == "new"
+    assert failed.state["arn"] == key.state["arn"]
+
+    engine.gateway.refusals.clear()
+    engine.calls()
+    assert is_none(engine.diff(failed, new))
+    refreshed = engine.refresh(failed)
+    assert refreshed is not None
+    assert changes(engine.diff(refreshed, new)) == {"policy": "UPDATE"}
+    updated = engine.update(failed, new)
+    assert writes(engine) == []
+    assert changes(engine.diff(updated, new)) == {"policy": "UPDATE"}
+
+
+def test_a_refused_update_of_a_source_location_is_lost(engine: Driver, name: str) -> None:
+    location = engine.create(CLOUD_CONTROL, name, location_inputs(name))
+    new = location_inputs(name, "https://new.example.com")
+    engine.gateway.refusals["UpdateResource"] = DENIED
+    with pytest.raises(Failed, match="not you") as failure:
+        engine.update(location, new)
+    failed = failure.value.made
+    assert failed is not None
+    assert failed.state["desiredState"] == new["desiredState"]
+
+    engine.gateway.refusals.clear()
+    engine.calls()
+    made: Made | None = failed
+    for again in (engine.update(failed, new), engine.refresh(failed)):
+        made = again
+        assert made is not None
+        assert "origin.example.com" in made.state["properties"]
+        assert is_none(engine.diff(made, new))
+    assert writes(engine) == []
+
+
+def test_a_refused_update_of_a_role_s_policy_is_repaired_by_the_next_up(
+    engine: Driver, name: str
+) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+    old, new = (
+        json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Sid": sid}]})
+        for sid in ("Old", "New")
+    )
+    role = engine.create(ROLE, name, {"assumeRolePolicy": old})
+    policy = engine.create(ROLE_POLICY, name, {"role": role.id, "policy": old})
+    inputs = {"role": role.id, "policy": new}
+    engine.gateway.refusals["PutRolePolicy"] = DENIED
+    with pytest.raises(Failed, match="not you") as failure:
+        engine.update(policy, inputs)
+    failed = failure.value.made
+    assert failed is not None
+    engine.gateway.refusals.clear()
+    assert is_none(engine.diff(failed, inputs))
+    assert "New" in engine.update(failed, inputs).state["policy"]
+    refreshed = engine.refresh(failed)
+    assert refreshed is not None
+    assert "New" in refreshed.state["policy"]
+
+
+def test_an_update_of_what_vanished_names_the_command_that_helps(engine: Driver, name: str) -> None:
+    secret = engine.create(SECRET, name, {"recoveryWindowInDays": 0})
+    engine.delete(secret)
+    with pytest.raises(Failed, match="Run `pulumi refresh`") as failure:
+        engine.update(secret, {"recoveryWindowInDays": 7})
+    assert failure.value.made is None
+
+
+# What is shown
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "Value '{}' at 'secretString' failed to satisfy constraint",
+        "{}",
+        json.dumps({"SecretString": json.dumps({"key": "{}"})}),
+    ],
+)
+def test_an_answer_that_repeats_the_token_does_not_reach_the_user(
+    engine: Driver, name: str, echo: str
+) -> None:
+    value = 'canary "quoted" \\ token'
+    secret = engine.create(SECRET, name, {})
+    for spelling in (value, json.dumps(value)[1:-1], json.dumps({"key": value})):
+        engine.gateway.refusals["PutSecretValue"] = ("Bad", echo.replace("{}", spelling))
+        inputs = {"secretId": secret.id, "secretString": json.dumps({"key": value})}
+        with pytest.raises(Failed, match="Bad: ") as failure:
+            engine.create(VERSION, name, inputs)
+        assert "canary" not in str(failure.value)
+        assert "[secret]" in str(failure.value)
+
+
+def test_an_error_of_aws_is_one_line(engine: Driver, name: str) -> None:
+    with pytest.raises(Failed) as failure:
+        engine.create(VERSION, name, {"secretId": "nowhere", "secretString": CANARY})
+    assert str(failure.value) == (
+        "creating Secrets Manager Secret Version (nowhere): ResourceNotFoundException:"
+        " Secrets Manager can't find the specified secret."
+    )
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"canary"',
+        b"<html>canary</html>",
+        b"\xff\xfecanary",
+        b'{"KeyMetadata": "canary"}',
+        b'{"KeyMetadata": {}}',
+        b'{"KeyMetadata": {"KeyId": {"canary": 1}, "CreationDate": "canary"}}',
+        b'{"ARN": {"canary": 1}}',
+        b"[" * 3000,
+    ],
+)
+def test_an_answer_that_is_not_one_of_aws_is_one_line_without_a_value(
+    engine: Driver, name: str, garbage: bytes
+) -> None:
+    engine.gateway.garbage |= dict.fromkeys(("CreateKey", "GetRole", "CreateRole"), garbage)
+    for type_, inputs in ((KEY, {}), (ROLE, {"assumeRolePolicy": "{}"})):
+        with pytest.raises(Failed) as failure:
+            engine.create(type_, name, inputs)
+        message = str(failure.value)
+        assert message.startswith("creating ")
+        assert "the answer is not one that AWS gives (" in message
+        assert "canary" not in message
+        assert "\n" not in message
+        assert "Traceback" not in message
+
+
+def test_garbage_instead_of_a_policy_is_one_line(engine: Driver, name: str) -> None:
+    secret = engine.create(SECRET, name, {})
+    policy = engine.create(POLICY, name, {"secretArn": secret.id, "policy": text(ROOT)})
+    engine.gateway.garbage["GetResourcePolicy"] = b'{"ResourcePolicy": {"canary": 1}}'
+    with pytest.raises(
+        Failed, match=r"reading .*: the answer is not one that AWS gives"
+    ) as failure:
+        engine.refresh(policy)
+    assert "canary" not in str(failure.value)

@@ -1,0 +1,47 @@
+"""The stand-in provider says where it is, as pulumi-aws's functions do."""
+
+import pytest
+
+from sandbox.local_aws import ACCOUNT_ID
+from tests.support.provider_driver import REGION, Driver, Failed
+
+
+def test_the_caller_identity_takes_one_call(engine: Driver) -> None:
+    identity = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity")
+    assert set(identity) == {"accountId", "arn", "id", "userId"}
+    assert identity["accountId"] == identity["id"] == ACCOUNT_ID
+    assert engine.calls() == ["sts.GetCallerIdentity"]
+
+
+def test_the_region_and_the_partition_take_no_call(engine: Driver) -> None:
+    assert engine.invoke("aws:index/getRegion:getRegion") == {
+        "description": "Europe (Ireland)",
+        "endpoint": "ec2.eu-west-1.amazonaws.com",
+        "id": REGION,
+        "name": REGION,
+        "region": REGION,
+    }
+    assert engine.invoke("aws:index/getPartition:getPartition") == {
+        "dnsSuffix": "amazonaws.com",
+        "id": "aws",
+        "partition": "aws",
+        "reverseDnsPrefix": "com.amazonaws",
+    }
+    assert engine.calls() == []
+
+
+def test_a_region_that_does_not_exist_is_not_found(engine: Driver) -> None:
+    engine.configure({"aws:config:region": "mars-north-1"})
+    with pytest.raises(Failed, match='region not found for name "mars-north-1"'):
+        engine.invoke("aws:index/getRegion:getRegion")
+    engine.configure({})
+
+
+def test_another_function_is_refused_by_name(engine: Driver) -> None:
+    with pytest.raises(Failed, match=r"stand-in .* does not know .* aws:s3/getBucket:getBucket"):
+        engine.invoke("aws:s3/getBucket:getBucket")
+
+
+def test_an_argument_is_refused_by_name(engine: Driver) -> None:
+    with pytest.raises(Failed, match=r'stand-in .* does not know the argument "region"'):
+        engine.invoke("aws:index/getRegion:getRegion", {"region": REGION})

@@ -1,0 +1,256 @@
+"""The stand-in provider accepts the settings that pulumi-aws accepts, and tags as it does."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from pulumi.runtime.rpc import UNKNOWN
+
+from sandbox.provider_settings import NOT_REHEARSED, REACH
+from tests.support.provider_driver import (
+    KEY,
+    REGION,
+    ROLE,
+    SECRET,
+    Driver,
+    Failed,
+    Values,
+    changes,
+    driver,
+    is_none,
+)
+
+IGNORED = {"keys": ["owner"], "keyPrefixes": ["scanner-"]}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Driver]:
+    variables = {
+        "aws:config:defaultTags": json.dumps({"tags": {"stage": "test"}}),
+        "aws:config:ignoreTags": json.dumps(IGNORED),
+    }
+    with driver(variables=variables) as engine:
+        yield engine
+
+
+# Which settings
+
+
+@pytest.mark.parametrize("setting", sorted(REACH | NOT_REHEARSED))
+@pytest.mark.parametrize("value", ["x", "[]", '{"a": 1}', "true", ""])
+def test_a_setting_without_effect_in_a_rehearsal_is_accepted_whatever_it_holds(
+    engine: Driver, setting: str, value: str
+) -> None:
+    assert engine.check_config({"region": REGION, setting: value}) == []
+
+
+def test_how_the_user_reaches_aws_has_no_effect() -> None:
+    variables = {
+        "aws:config:accessKey": "999999999999",
+        "aws:config:secretKey": "x",
+        "aws:config:profile": "no-such-profile",
+        "aws:config:endpoints": json.dumps([{"kms": "https://kms.eu-west-1.amazonaws.com"}]),
+        "aws:config:httpsProxy": "http://127.0.0.1:1",
+        "aws:config:allowedAccountIds": json.dumps(["999999999999"]),
+    }
+    with driver(variables=variables) as engine:
+        key = engine.create(KEY, "key", {})
+    assert ":123456789012:" in key.state["arn"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ("regoin", "Did you mean `aws:region`?"),
+        ("assumeRole", "Since pulumi-aws 7 it is `aws:assumeRoles`, a list of roles."),
+    ],
+)
+def test_a_setting_that_pulumi_aws_does_not_have_is_refused_with_a_suggestion(
+    engine: Driver, setting: str, error: str
+) -> None:
+    errors = engine.check_config({"region": REGION, setting: "x"})
+    assert errors == [
+        f"`aws:{setting}` is not a valid configuration key for the aws provider. {error}"
+    ]
+    with pytest.raises(Failed, match=f"aws:{setting}"):
+        engine.configure({f"aws:config:{setting}": "x"})
+
+
+def test_no_setting_replaces_the_provider_not_even_another_region(engine: Driver) -> None:
+    olds, news = {"region": REGION, "profile": "a"}, {"region": "us-east-1", "maxRetries": "3"}
+    difference = engine.diff_config(olds, news)
+    assert list(difference.replaces) == []
+    assert changes(difference) == {"maxRetries": "ADD", "profile": "DELETE", "region": "UPDATE"}
+    assert is_none(engine.diff_config(olds, olds))
+
+
+def test_another_region_replaces_what_has_a_region_but_not_a_role(
+    engine: Driver, name: str
+) -> None:
+    inputs = {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": []})}
+    secret, role = engine.create(SECRET, name, {}), engine.create(ROLE, name, inputs)
+    tags = json.dumps({"tags": {"stage": "test"}})
+    engine.configure({"aws:config:region": "us-east-1", "aws:config:defaultTags": tags})
+    assert list(engine.diff(secret, {}).replaces) == ["region"]
+    assert is_none(engine.diff(role, inputs))
+    ignored = json.dumps(IGNORED)
+    engine.configure({"aws:config:defaultTags": tags, "aws:config:ignoreTags": ignored})
+
+
+# The shape of aws:defaultTags and aws:ignoreTags
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        (
+            {"team": "media"},
+            "`aws:defaultTags.team` is not a valid configuration key for the aws provider.",
+        ),
+        ({"tags": {"team": {"name": "media"}}}, "`aws:defaultTags.tags.team` must be text"),
+        ({"tags": {"a b": ["media"]}}, '`aws:defaultTags.tags["a b"]` must be text'),
+        ({"tags": ["team"]}, "`aws:defaultTags.tags` must be an object"),
+        ({"tags": "team"}, "`aws:defaultTags.tags` must be an object"),
+        (["team"], "`aws:defaultTags` must be an object"),
+        ([{"tags": {}}, {"tags": {}}], "`aws:defaultTags` must be an object"),
+        (1, "`aws:defaultTags` must be an object"),
+    ],
+)
+def test_default_tags_of_another_shape_are_refused_before_anything_is_created(
+    engine: Driver, setting: object, error: str
+) -> None:
+    errors = engine.check_config({"region": REGION, "defaultTags": json.dumps(setting)})
+    assert len(errors) == 1
+    assert error in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ({"prefix": "x"}, "`aws:ignoreTags.prefix` is not a valid configuration key"),
+        ({"keys": [1]}, "`aws:ignoreTags.keys[0]` must be text"),
+        ({"keyPrefixes": [["x"]]}, "`aws:ignoreTags.keyPrefixes[0]` must be text"),
+        (["x"], "`aws:ignoreTags` must be an object"),
+    ],
+)
+def test_ignored_tags_of_another_shape_are_refused(
+    engine: Driver, setting: object, error: str
+) -> None:
+    errors = engine.check_config({"region": REGION, "ignoreTags": json.dumps(setting)})
+    assert len(errors) == 1
+    assert error in errors[0]
+
+
+@pytest.mark.parametrize("text", ["{", "tags", "[" * 5000])
+def test_text_that_is_not_json_is_refused_without_being_quoted(engine: Driver, text: str) -> None:
+    errors = engine.check_config({"region": REGION, "defaultTags": text})
+    assert len(errors) == 1
+    assert errors[0] == (
+        "could not validate provider configuration: `aws:defaultTags` must be an object."
+        " Check `pulumi config get --path 'aws:defaultTags'`."
+    )
+
+
+def test_all_errors_of_the_settings_are_reported_at_once(engine: Driver) -> None:
+    settings = {
+        "regoin": "x",
+        "defaultTags": json.dumps({"tags": {"a": [], "b": {}}, "team": "x"}),
+        "ignoreTags": json.dumps({"keys": [1, 2]}),
+    }
+    assert len(engine.check_config(settings)) == 6
+
+
+@pytest.mark.parametrize("setting", ["", "null", "{}", '{"tags": {}}', '{"tags": null}', "[{}]"])
+def test_no_default_tags_are_fine(engine: Driver, setting: str) -> None:
+    assert engine.check_config({"region": REGION, "defaultTags": setting}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (123, "123"),
+        (1.5, "1.5"),
+        (1e21, "1000000000000000000000"),
+        (True, "true"),
+        (False, "false"),
+        (None, ""),
+        ("01", "01"),
+    ],
+)
+def test_a_tag_is_text_in_aws_whatever_the_stack_file_holds(
+    name: str, value: object, expected: str
+) -> None:
+    tags = json.dumps({"tags": {"cost": value}})
+    with driver(variables={"aws:config:defaultTags": tags}) as engine:
+        assert engine.check_config({"defaultTags": tags}) == []
+        secret = engine.create(SECRET, name, {})
+        described = engine.client("secretsmanager").describe_secret(SecretId=secret.id)
+        assert described["Tags"] == [{"Key": "cost", "Value": expected}]
+        assert secret.state["tagsAll"] == {"cost": expected}
+        assert is_none(engine.diff(secret, {}))
+
+
+# Tags
+
+
+def tags_of(engine: Driver, key_id: str) -> Values:
+    tags = engine.client("kms").list_resource_tags(KeyId=key_id)["Tags"]
+    return {tag["TagKey"]: tag["TagValue"] for tag in tags}
+
+
+def test_a_resource_s_own_tag_wins_over_a_default_one(engine: Driver, name: str) -> None:
+    inputs = engine.checked(KEY, name, {"tags": {"stage": "mine", "team": "video"}})
+    assert inputs["tagsAll"] == {"stage": "mine", "team": "video"}
+    assert engine.checked(KEY, name, {})["tagsAll"] == {"stage": "test"}
+    assert engine.checked(KEY, name, {"tags": {"team": UNKNOWN}})["tagsAll"] == UNKNOWN
+
+
+def test_a_tag_like_a_default_one_is_the_resource_s_own(engine: Driver, name: str) -> None:
+    inputs = {"tags": {"stage": "test"}}
+    key = engine.create(KEY, name, inputs)
+    assert key.state["tags"] == {"stage": "test"}
+    assert is_none(engine.diff(key, inputs))
+    assert engine.refresh(key) == key
+
+
+def test_a_default_tag_is_in_tags_all_only(engine: Driver, name: str) -> None:
+    key = engine.create(KEY, name, {})
+    assert key.state["tagsAll"] == {"stage": "test"}
+    assert "tags" not in key.state
+    assert tags_of(engine, key.id) == {"stage": "test"}
+    assert is_none(engine.diff(key, {}))
+
+
+def test_an_ignored_tag_that_someone_adds_is_neither_read_nor_removed(
+    engine: Driver, name: str
+) -> None:
+    key = engine.create(KEY, name, {})
+    added = {"owner": "them", "scanner-run": "1", "audit": "yes"}
+    engine.client("kms").tag_resource(
+        KeyId=key.id, Tags=[{"TagKey": tag, "TagValue": value} for tag, value in added.items()]
+    )
+    drifted = engine.refresh(key)
+    assert drifted is not None
+    assert drifted.state["tags"] == {"audit": "yes"}
+    assert drifted.state["tagsAll"] == {"audit": "yes", "stage": "test"}
+    assert changes(engine.diff(drifted, {})) == {"tags": "DELETE", 'tagsAll["audit"]': "DELETE"}
+    engine.update(drifted, {})
+    assert tags_of(engine, key.id) == {"owner": "them", "scanner-run": "1", "stage": "test"}
+
+
+def test_an_ignored_tag_of_the_program_is_created_and_then_a_change_for_ever(
+    engine: Driver, name: str
+) -> None:
+    inputs = {"tags": {"owner": "us", "team": "video"}}
+    assert engine.checked(KEY, name, inputs)["tagsAll"] == {"stage": "test", "team": "video"}
+    key = engine.create(KEY, name, inputs)
+    assert tags_of(engine, key.id) == {"owner": "us", "stage": "test", "team": "video"}
+    assert key.state["tags"] == {"team": "video"}
+    assert changes(engine.diff(key, inputs)) == {'tags["owner"]': "ADD"}
+
+
+def test_tags_of_aws_itself_are_left_alone(engine: Driver, name: str) -> None:
+    inputs = {"tags": {"aws:ours": "1", "team": "video"}}
+    key = engine.create(KEY, name, inputs)
+    assert tags_of(engine, key.id) == {"stage": "test", "team": "video"}
+    assert key.state["tagsAll"] == {"stage": "test", "team": "video"}
