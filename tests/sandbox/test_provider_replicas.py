@@ -129,9 +129,17 @@ def test_a_key_of_a_single_region_is_replaced_to_become_multi_region(
 READ_SECRET = ["secretsmanager.DescribeSecret", "secretsmanager.GetResourcePolicy"]
 
 
-def replicated(engine: Driver, name: str, *replicas: tuple[str, str]) -> tuple[Made, Values]:
-    """Return a secret to which an update has added replicas."""
-    inputs = {"replicas": [{"region": region, "kmsKeyId": key} for region, key in replicas]}
+def key_in(engine: Driver, region: str) -> str:
+    """Create a KMS key in a Region, and return its ARN."""
+    arn: str = engine.client("kms", region).create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
+def replicated(engine: Driver, name: str, *regions: str) -> tuple[Made, Values]:
+    """Return a secret to which an update has added replicas, each with a key of its own."""
+    inputs = {
+        "replicas": [{"region": region, "kmsKeyId": key_in(engine, region)} for region in regions]
+    }
     secret = engine.create(SECRET, name, {})
     engine.calls()
     return engine.update(secret, inputs), inputs
@@ -140,22 +148,21 @@ def replicated(engine: Driver, name: str, *replicas: tuple[str, str]) -> tuple[M
 def test_replicas_are_added_with_their_keys_and_then_need_no_change(
     engine: Driver, name: str
 ) -> None:
-    secret, inputs = replicated(engine, name, (AWAY, "key-1"), ("eu-central-1", "key-2"))
+    secret, inputs = replicated(engine, name, AWAY, "eu-central-1")
     assert engine.calls() == ["secretsmanager.ReplicateSecretToRegions", *READ_SECRET]
-    replicas = {each["region"]: each for each in secret.state["replicas"]}
-    assert replicas[AWAY]["kmsKeyId"] == "key-1"
-    assert replicas["eu-central-1"]["kmsKeyId"] == "key-2"
-    assert replicas[AWAY]["status"] == "InSync"
+    keys = {each["region"]: each["kmsKeyId"] for each in secret.state["replicas"]}
+    assert keys == {each["region"]: each["kmsKeyId"] for each in inputs["replicas"]}
+    assert {each["status"] for each in secret.state["replicas"]} == {"InSync"}
     assert is_none(engine.diff(secret, inputs))
     assert is_none(engine.diff(secret, {"replicas": inputs["replicas"][::-1]}))
     assert engine.refresh(secret).state == secret.state  # type: ignore[union-attr]
 
 
 def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, AWAY)
     engine.calls()
-    engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
-    inputs = {"replicas": [{"region": AWAY, "kmsKeyId": "key-2"}]}
+    key = key_in(engine, AWAY)
+    inputs = {"replicas": [{"region": AWAY, "kmsKeyId": key}]}
     assert changes(engine.diff(secret, inputs)) == {"replicas": "UPDATE"}
     secret = engine.update(secret, inputs)
     assert engine.calls() == [
@@ -163,24 +170,23 @@ def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, n
         "secretsmanager.ReplicateSecretToRegions",
         *READ_SECRET,
     ]
-    assert secret.state["replicas"][0]["kmsKeyId"] == "key-2"
+    assert secret.state["replicas"][0]["kmsKeyId"] == key
 
 
 def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, AWAY)
     engine.calls()
-    engine.gateway.fakes["RemoveRegionsFromReplication"] = {}
     assert changes(engine.diff(secret, {})) == {"replicas": "DELETE"}
-    engine.update(secret, {})
+    secret = engine.update(secret, {})
     assert engine.calls() == ["secretsmanager.RemoveRegionsFromReplication", *READ_SECRET]
+    assert "replicas" not in secret.state
 
 
 def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
     engine: Driver, name: str
 ) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, AWAY)
     engine.calls()
-    engine.gateway.fakes |= {"RemoveRegionsFromReplication": {}, "DeleteSecret": {}}
     engine.delete(secret)
     assert engine.calls() == [
         "secretsmanager.RemoveRegionsFromReplication",
@@ -189,7 +195,7 @@ def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
 
 
 def test_a_secret_whose_replicas_are_gone_already_is_deleted(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, AWAY)
     engine.calls()
     engine.gateway.refusals["RemoveRegionsFromReplication"] = ("ResourceNotFoundException", "no")
     engine.gateway.fakes["DeleteSecret"] = {}
@@ -198,19 +204,18 @@ def test_a_secret_whose_replicas_are_gone_already_is_deleted(engine: Driver, nam
 
 
 def test_replicas_that_are_not_known_yet_are_a_change(engine: Driver, name: str) -> None:
-    secret, _ = replicated(engine, name, (AWAY, "key-1"))
+    secret, _ = replicated(engine, name, AWAY)
     assert changes(engine.diff(secret, {"replicas": UNKNOWN})) == {"replicas": "UPDATE"}
     unknown_key = {"replicas": [{"region": AWAY, "kmsKeyId": UNKNOWN}]}
     assert changes(engine.diff(secret, unknown_key)) == {"replicas": "UPDATE"}
 
 
 def test_a_new_secret_is_created_with_its_replicas(engine: Driver, name: str) -> None:
-    engine.gateway.refusals["CreateSecret"] = ("Seen", "it")
-    replicas = [{"region": "us-west-2"}, {"region": AWAY, "kmsKeyId": "key-1"}]
-    with pytest.raises(Failed, match="Seen"):
-        engine.create(SECRET, name, {"replicas": replicas})
+    key = key_in(engine, AWAY)
+    replicas = [{"region": "us-west-2"}, {"region": AWAY, "kmsKeyId": key}]
+    engine.create(SECRET, name, {"replicas": replicas})
     request = engine.gateway.requests["CreateSecret"]
     assert request["AddReplicaRegions"] == [
-        {"Region": AWAY, "KmsKeyId": "key-1"},
+        {"Region": AWAY, "KmsKeyId": key},
         {"Region": "us-west-2"},
     ]

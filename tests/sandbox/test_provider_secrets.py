@@ -159,13 +159,14 @@ def test_a_secret_with_replicas_is_adopted_without_a_call_for_them(
 ) -> None:
     client = engine.client("secretsmanager")
     made = client.create_secret(Name=name, SecretString="theirs")
+    key = engine.client("kms", "us-east-1").create_key()["KeyMetadata"]["Arn"]
     client.replicate_secret_to_regions(
-        SecretId=name, AddReplicaRegions=[{"Region": "us-east-1", "KmsKeyId": "alias/aws/s3"}]
+        SecretId=name, AddReplicaRegions=[{"Region": "us-east-1", "KmsKeyId": key}]
     )
     imported = engine.import_(SECRET, name, made["ARN"])
     assert imported is not None
     assert imported.state["replicas"][0]["status"]
-    assert imported.inputs["replicas"] == [{"region": "us-east-1", "kmsKeyId": "alias/aws/s3"}]
+    assert imported.inputs["replicas"] == [{"region": "us-east-1", "kmsKeyId": key}]
 
     inputs = {"name": name, "recoveryWindowInDays": 7}
     kept = ("replicas", "tags", "description")
