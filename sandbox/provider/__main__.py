@@ -2,8 +2,8 @@
 
 from importlib.metadata import version
 
-from .provider import StandIn
-from .server import serve
+from sandbox.provider.provider import StandIn
+from sandbox.provider.server import serve
 
 if __name__ == "__main__":
     serve(StandIn(version=version("pulumi_aws")))

@@ -13,8 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from .errors import STAND_IN, ProviderError
-from .settings import Settings
+from sandbox.provider.errors import STAND_IN, ProviderError
+from sandbox.provider.settings import Settings
 
 if TYPE_CHECKING:
     from boto3 import Session

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from .aws import Aws, partition_of
-from .errors import STAND_IN
-from .properties import KINDS, Property, upstream
-from .resource import Autoname, Resource
-from .settings import text_of
-from .values import DEFAULTS, UNKNOWN, Values, has_unknown
+from sandbox.provider.aws import Aws, partition_of
+from sandbox.provider.errors import STAND_IN
+from sandbox.provider.properties import KINDS, Property, upstream
+from sandbox.provider.resource import Autoname, Resource
+from sandbox.provider.settings import text_of
+from sandbox.provider.values import DEFAULTS, UNKNOWN, Values, has_unknown
 
 _MISSING = 'Missing required argument. The argument "{}" is required, but no definition was found'
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from typing_extensions import override
 
-from .errors import STAND_IN, ProviderError, has_code
-from .json_patch import create_patch
-from .properties import Property, is_json
-from .resource import Resource
-from .values import UNKNOWN, Values
+from sandbox.provider.errors import STAND_IN, ProviderError, has_code
+from sandbox.provider.json_patch import create_patch
+from sandbox.provider.properties import Property, is_json
+from sandbox.provider.resource import Resource
+from sandbox.provider.values import UNKNOWN, Values
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudcontrol.type_defs import ProgressEventTypeDef
 
-    from .aws import Aws, Region
+    from sandbox.provider.aws import Aws, Region
 
 _TYPES: Final = frozenset({"AWS::MediaTailor::SourceLocation"})
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from pulumi.runtime.proto import provider_pb2
 
-from .aws import Aws
-from .resource import Resource
-from .values import DEFAULTS, Values, has_unknown
+from sandbox.provider.aws import Aws
+from sandbox.provider.resource import Resource
+from sandbox.provider.values import DEFAULTS, Values, has_unknown
 
 _KINDS: Final = {
     # (was, is, replaces)

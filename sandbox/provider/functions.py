@@ -7,9 +7,9 @@ and meta/region_data_source.go of github.com/hashicorp/terraform-provider-aws.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from .aws import Aws, Partition, partition_of
-from .errors import ProviderError
-from .values import Values
+from sandbox.provider.aws import Aws, Partition, partition_of
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.values import Values
 
 Function = Callable[[Aws], Values]
 """A function without arguments: the program gives none."""

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .errors import ProviderError
-from .properties import REQUIRED_POLICY, Property, Rule, between, length, matching
-from .resource import Autoname, Resource, generated_name, prefix_of
-from .state import stored
-from .values import Values
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.properties import REQUIRED_POLICY, Property, Rule, between, length, matching
+from sandbox.provider.resource import Autoname, Resource, generated_name, prefix_of
+from sandbox.provider.state import stored
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 
 def _name_rules(longest: int) -> tuple[Rule, ...]:

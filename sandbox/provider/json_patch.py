@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .values import Values, number_of
+from sandbox.provider.values import Values, number_of
 
 
 def create_patch(old: str, new: str) -> list[Values]:

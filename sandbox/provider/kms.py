@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .errors import ProviderError
-from .properties import POLICY, Property, between, is_arn, length
-from .resource import Resource
-from .state import stored
-from .values import Values
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.properties import POLICY, Property, between, is_arn, length
+from sandbox.provider.resource import Resource
+from sandbox.provider.state import stored
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.type_defs import KeyMetadataTypeDef
 
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 _WINDOW = Property(kind=int, recovered=False, rules=(between(7, 30),))
 

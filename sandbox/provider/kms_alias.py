@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .properties import Property, matching
-from .resource import Autoname, Resource
-from .values import Values
+from sandbox.provider.properties import Property, matching
+from sandbox.provider.resource import Autoname, Resource
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 _NAME_RULES = (
     matching(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from .values import number_of, number_text
+from sandbox.provider.values import number_of, number_text
 
 _STRING_LISTS = ("action", "notaction", "resource", "notresource")
 _PRINCIPALS = ("principal", "notprincipal")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from . import policy_equivalence
+from sandbox.provider import policy_equivalence
 
 Rule = Callable[[str, Any], Iterator[str]]
 """Takes a property's upstream name and its value, and yields what is wrong with it."""

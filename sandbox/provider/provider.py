@@ -10,17 +10,25 @@ from google.protobuf.empty_pb2 import Empty
 from grpc import ServicerContext
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from . import cloudcontrol, iam, kms, kms_alias, secret, secret_policy, secret_version
-from .aws import Aws
-from .check import Naming, NamingMode, check
-from .diff import Change, changes, delete_before_replace, diff_response
-from .errors import STAND_IN, ProviderError, explained
-from .functions import FUNCTIONS
-from .resource import Resource
-from .settings import Settings, SettingsError, read_settings
-from .state import imported_inputs, planned, refreshed_inputs, split_import_id
-from .target import Target
-from .values import Values, read, write
+from sandbox.provider import (
+    cloudcontrol,
+    iam,
+    kms,
+    kms_alias,
+    secret,
+    secret_policy,
+    secret_version,
+)
+from sandbox.provider.aws import Aws
+from sandbox.provider.check import Naming, NamingMode, check
+from sandbox.provider.diff import Change, changes, delete_before_replace, diff_response
+from sandbox.provider.errors import STAND_IN, ProviderError, explained
+from sandbox.provider.functions import FUNCTIONS
+from sandbox.provider.resource import Resource
+from sandbox.provider.settings import Settings, SettingsError, read_settings
+from sandbox.provider.state import imported_inputs, planned, refreshed_inputs, split_import_id
+from sandbox.provider.target import Target
+from sandbox.provider.values import Values, read, write
 
 RESOURCES: Final[Mapping[str, Resource]] = {
     resource.token: resource

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .aws import Aws, Region
-from .errors import has_code
-from .properties import Property
-from .values import Values
+from sandbox.provider.aws import Aws, Region
+from sandbox.provider.errors import has_code
+from sandbox.provider.properties import Property
+from sandbox.provider.values import Values
 
 
 @dataclass(frozen=True, kw_only=True)

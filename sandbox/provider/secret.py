@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from .errors import has_code
-from .policy_equivalence import normalised
-from .properties import Property, between, matching
-from .resource import Autoname, Resource
-from .values import Values
+from sandbox.provider.errors import has_code
+from sandbox.provider.policy_equivalence import normalised
+from sandbox.provider.properties import Property, between, matching
+from sandbox.provider.resource import Autoname, Resource
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import ReplicationStatusTypeTypeDef
 
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 _NAME_RULES = (
     matching(

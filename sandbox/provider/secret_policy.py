@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from .properties import REQUIRED_POLICY, Property, is_arn
-from .resource import Resource
-from .secret_version import NO_SECRET
-from .state import stored
-from .values import Values
+from sandbox.provider.properties import REQUIRED_POLICY, Property, is_arn
+from sandbox.provider.resource import Resource
+from sandbox.provider.secret_version import NO_SECRET
+from sandbox.provider.state import stored
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 
 class SecretPolicy(Resource):

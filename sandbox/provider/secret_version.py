@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from typing_extensions import override
 
-from .errors import ProviderError
-from .properties import Property
-from .resource import Resource, generated_name
-from .values import Values
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.properties import Property
+from sandbox.provider.resource import Resource, generated_name
+from sandbox.provider.values import Values
 
 if TYPE_CHECKING:
-    from .aws import Region
+    from sandbox.provider.aws import Region
 
 _CURRENT: Final = "AWSCURRENT"
 _KEPT_BY_AWS: Final[tuple[list[str], ...]] = ([], [_CURRENT], ["AWSPREVIOUS"])

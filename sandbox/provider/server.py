@@ -12,9 +12,9 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from .aws import CONNECTIONS
-from .errors import STAND_IN, InitializationError, ProviderError, place_of
-from .values import write
+from sandbox.provider.aws import CONNECTIONS
+from sandbox.provider.errors import STAND_IN, InitializationError, ProviderError, place_of
+from sandbox.provider.values import write
 
 _Continuation = Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"]
 

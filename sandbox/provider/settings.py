@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.values import Values, number_text
 from sandbox.provider_settings import SETTINGS, unknown_setting
-
-from .errors import ProviderError
-from .values import Values, number_text
 
 # What the engine adds for itself.
 _ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})

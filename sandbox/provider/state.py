@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from .aws import Aws, Region
-from .policy_equivalence import equivalent, normalised
-from .resource import Resource
-from .settings import not_of_aws
-from .values import DEFAULTS, UNKNOWN, Values
+from sandbox.provider.aws import Aws, Region
+from sandbox.provider.policy_equivalence import equivalent, normalised
+from sandbox.provider.resource import Resource
+from sandbox.provider.settings import not_of_aws
+from sandbox.provider.values import DEFAULTS, UNKNOWN, Values
 
 
 def planned(

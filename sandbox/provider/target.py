@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from .aws import Region
-from .errors import InitializationError, ProviderError, explained
-from .resource import Resource
-from .settings import not_of_aws
-from .state import outputs
-from .values import UNKNOWN, Values
+from sandbox.provider.aws import Region
+from sandbox.provider.errors import InitializationError, ProviderError, explained
+from sandbox.provider.resource import Resource
+from sandbox.provider.settings import not_of_aws
+from sandbox.provider.state import outputs
+from sandbox.provider.values import UNKNOWN, Values
 
 
 @dataclass(frozen=True)
