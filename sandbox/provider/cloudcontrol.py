@@ -78,7 +78,9 @@ class CloudControlResource(Resource):
         event = region.cloudcontrol.create_resource(
             TypeName=inputs["typeName"], DesiredState=inputs["desiredState"]
         )["ProgressEvent"]
-        # AWS may give the identifier before the resource exists. The state keeps it all the same.
+        # Where the user chose the name, AWS gives it before the resource exists. Upstream keeps it in
+        # the state even if the creation fails, be it because someone else has one of that name.
+        # https://docs.aws.amazon.com/cli/latest/userguide/cli_cloudcontrol_code_examples.html
         if "Identifier" in event:
             yield event["Identifier"]
         yield _finished(region, event)["Identifier"]

@@ -12,6 +12,7 @@ from tests.support.provider_driver import (
     ROLE_POLICY,
     ROOT,
     SECRET,
+    TRUST,
     VERSION,
     Driver,
     Failed,
@@ -89,29 +90,23 @@ def test_what_is_refused_at_once_is_not_kept(engine: Driver, name: str) -> None:
         assert failure.value.made is None
 
 
-def failing_location(engine: Driver, name: str, **event: str) -> Failed:
-    failed = {
-        "OperationStatus": "FAILED",
-        "ErrorCode": "GeneralServiceException",
-        "StatusMessage": "MediaTailor cannot read the secret",
-    }
+def failing_location(engine: Driver, name: str, code: str, **event: str) -> Made | None:
+    failed = {"OperationStatus": "FAILED", "ErrorCode": code, "StatusMessage": "no"}
     started = {"OperationStatus": "IN_PROGRESS", "RequestToken": "1"} | event
     engine.gateway.fakes |= {
         "CreateResource": {"ProgressEvent": started},
         "GetResourceRequestStatus": {"ProgressEvent": started | failed},
     }
-    with pytest.raises(
-        Failed, match="GeneralServiceException: MediaTailor cannot read the secret"
-    ) as failure:
+    with pytest.raises(Failed, match=f"{code}: no") as failure:
         engine.create(CLOUD_CONTROL, name, location_inputs(name))
     engine.gateway.fakes.clear()
-    return failure.value
+    return failure.value.made
 
 
 def test_a_source_location_that_fails_after_aws_named_it_stays_in_the_state_until_a_refresh(
     engine: Driver, name: str
 ) -> None:
-    location = failing_location(engine, name, Identifier=name).made
+    location = failing_location(engine, name, "AccessDenied", Identifier=name)
     assert location is not None
     assert location.id == name
     assert "properties" not in location.state
@@ -122,10 +117,24 @@ def test_a_source_location_that_fails_after_aws_named_it_stays_in_the_state_unti
     assert engine.refresh(location) is None
 
 
+def test_a_source_location_that_someone_else_made_becomes_the_stack_s_by_a_create_that_fails(
+    engine: Driver, name: str
+) -> None:
+    theirs = location_inputs(name, "https://theirs.example.com")
+    engine.client("cloudcontrol").create_resource(
+        TypeName=LOCATION, DesiredState=theirs["desiredState"]
+    )
+    location = failing_location(engine, name, "AlreadyExists", Identifier=name)
+    assert location is not None
+    updated = engine.update(location, location_inputs(name))
+    assert "theirs.example.com" in updated.state["properties"]
+    assert engine.refresh(location) is not None
+
+
 def test_a_source_location_that_fails_before_aws_named_it_is_not_kept(
     engine: Driver, name: str
 ) -> None:
-    assert failing_location(engine, name).made is None
+    assert failing_location(engine, name, "AccessDenied") is None
 
 
 # An update that fails
@@ -185,7 +194,7 @@ def test_a_refused_update_of_a_role_s_policy_is_repaired_by_the_next_up(
         json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Sid": sid}]})
         for sid in ("Old", "New")
     )
-    role = engine.create(ROLE, name, {"assumeRolePolicy": old})
+    role = engine.create(ROLE, name, {"assumeRolePolicy": text(TRUST)})
     policy = engine.create(ROLE_POLICY, name, {"role": role.id, "policy": old})
     inputs = {"role": role.id, "policy": new}
     engine.gateway.refusals["PutRolePolicy"] = DENIED

@@ -11,6 +11,7 @@ from sandbox.provider.iam import Role
 from tests.support.provider_driver import (
     ROLE,
     ROLE_POLICY,
+    TRUST,
     Driver,
     Failed,
     Made,
@@ -21,16 +22,6 @@ from tests.support.provider_driver import (
     text,
 )
 
-TRUST: Values = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "mediapackage.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
-    ],
-}
 READ: Values = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}],

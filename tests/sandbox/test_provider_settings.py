@@ -12,12 +12,14 @@ from tests.support.provider_driver import (
     REGION,
     ROLE,
     SECRET,
+    TRUST,
     Driver,
     Failed,
     Values,
     changes,
     driver,
     is_none,
+    text,
 )
 
 IGNORED = {"keys": ["owner"], "keyPrefixes": ["scanner-"]}
@@ -87,7 +89,7 @@ def test_no_setting_replaces_the_provider_not_even_another_region(engine: Driver
 def test_another_region_replaces_what_has_a_region_but_not_a_role(
     engine: Driver, name: str
 ) -> None:
-    inputs = {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": []})}
+    inputs = {"assumeRolePolicy": text(TRUST)}
     secret, role = engine.create(SECRET, name, {}), engine.create(ROLE, name, inputs)
     tags = json.dumps({"tags": {"stage": "test"}})
     engine.configure({"aws:config:region": "us-east-1", "aws:config:defaultTags": tags})
@@ -141,9 +143,9 @@ def test_ignored_tags_of_another_shape_are_refused(
     assert error in errors[0]
 
 
-@pytest.mark.parametrize("text", ["{", "tags", "[" * 5000])
-def test_text_that_is_not_json_is_refused_without_being_quoted(engine: Driver, text: str) -> None:
-    errors = engine.check_config({"region": REGION, "defaultTags": text})
+@pytest.mark.parametrize("value", ["{", "tags", "[" * 5000])
+def test_text_that_is_not_json_is_refused_without_being_quoted(engine: Driver, value: str) -> None:
+    errors = engine.check_config({"region": REGION, "defaultTags": value})
     assert len(errors) == 1
     assert errors[0] == (
         "could not validate provider configuration: `aws:defaultTags` must be an object."
@@ -165,29 +167,23 @@ def test_no_default_tags_are_fine(engine: Driver, setting: str) -> None:
     assert engine.check_config({"region": REGION, "defaultTags": setting}) == []
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (123, "123"),
-        (1.5, "1.5"),
-        (1e21, "1000000000000000000000"),
-        (True, "true"),
-        (False, "false"),
-        (None, ""),
-        ("01", "01"),
-    ],
-)
-def test_a_tag_is_text_in_aws_whatever_the_stack_file_holds(
-    name: str, value: object, expected: str
-) -> None:
-    tags = json.dumps({"tags": {"cost": value}})
+def test_a_tag_is_text_in_aws_whatever_the_stack_file_holds() -> None:
+    values = {"i": 123, "f": 1.5, "e": 1e21, "yes": True, "no": False, "null": None, "t": "01"}
+    expected = {
+        "i": "123",
+        "f": "1.5",
+        "e": "1000000000000000000000",
+        "yes": "true",
+        "no": "false",
+        "null": "",
+        "t": "01",
+    }
+    tags = json.dumps({"tags": values})
     with driver(variables={"aws:config:defaultTags": tags}) as engine:
         assert engine.check_config({"defaultTags": tags}) == []
-        secret = engine.create(SECRET, name, {})
-        described = engine.client("secretsmanager").describe_secret(SecretId=secret.id)
-        assert described["Tags"] == [{"Key": "cost", "Value": expected}]
-        assert secret.state["tagsAll"] == {"cost": expected}
-        assert is_none(engine.diff(secret, {}))
+        key = engine.create(KEY, "key", {})
+        assert tags_of(engine, key.id) == key.state["tagsAll"] == expected
+        assert is_none(engine.diff(key, {}))
 
 
 # Tags

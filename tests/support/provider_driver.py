@@ -47,6 +47,19 @@ ROOT: Values = {
 """A key policy: what it allows does not matter here."""
 
 
+TRUST: Values = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "mediapackage.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+"""A trust policy: whom it trusts does not matter here."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A resource as the engine's state has it."""
