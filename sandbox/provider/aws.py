@@ -1,8 +1,8 @@
 """The local AWS that the stand-in talks to: clients, Regions and partitions.
 
-Where it is and how to reach it is for the environment to say (AWS_ENDPOINT_URL and so on), never
-for a provider setting. Clients are made on first use, because loading boto3 takes longer than
-starting the whole plugin.
+The environment says where it is and how to reach it (AWS_ENDPOINT_URL and so on), not the provider
+settings. Clients are created on first use, because loading boto3 takes longer than starting the
+whole plugin.
 """
 
 import os
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 CONNECTIONS: Final = 32
 """How many AWS API calls can be under way at once."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-# Making a client is not safe in several threads at once, using one is.
-_making_a_client = threading.Lock()
+# Creating a client is not thread-safe; using one is.
+_creating_a_client = threading.Lock()
 
 
 class Aws:
@@ -75,7 +75,7 @@ class Region:
         self.name = name
 
     def __getattr__(self, service: str) -> object:
-        """Make the client of a service when it is first asked for.
+        """Create the client of a service on first use.
 
         Raises:
             ProviderError: the client would talk to another machine.
@@ -83,7 +83,7 @@ class Region:
         """
         if service not in type(self).__annotations__:
             raise AttributeError(service)
-        with _making_a_client:
+        with _creating_a_client:
             if service not in vars(self):
                 setattr(self, service, _new_client(service, self.name))
         return vars(self)[service]

@@ -47,7 +47,7 @@ class Naming:
 def check(resource: Resource, aws: Aws, news: Values, naming: Naming) -> tuple[Values, list[str]]:
     """Return the program's inputs `news`, completed, and what is wrong with them."""
     given = _without_defaults(news)
-    # The program cannot set it, but the engine sends the old one if the program ignores changes of it.
+    # No program can set it, but the engine sends the old one if changes to it are ignored.
     given.pop("tagsAll", None)
     inputs, defaults = dict(given), []
     errors = list(_unusable(resource, given))

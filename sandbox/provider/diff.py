@@ -61,7 +61,7 @@ def changes(
 
 
 def delete_before_replace(resource: Resource, inputs: Values) -> bool:
-    """Return whether the old resource must go first: two cannot have the name the user chose."""
+    """Return whether the old resource must be deleted first: the user chose a name for it."""
     return (
         resource.autoname is not None
         and "name" in inputs

@@ -42,8 +42,6 @@ def explained(doing: str, *, secrets: tuple[str, ...] = ()) -> Iterator[None]:
     """
     try:
         yield
-    except InitializationError:
-        raise
     except ProviderError as error:
         raise ProviderError(f"{doing}: {error}") from None
     except Exception as error:  # noqa: BLE001  (an answer that is not AWS's can raise anything)
@@ -60,11 +58,11 @@ def explain(error: Exception) -> str:
     if isinstance(error, BotoCoreError):
         return str(error)
     # The error's own text may quote the answer, and with it a secret.
-    return f"the answer is not one that AWS gives ({type(error).__name__} in {place_of(error)})"
+    return f"the answer is not one that AWS gives ({type(error).__name__} in {location_of(error)})"
 
 
-def place_of(error: BaseException) -> str:
-    """Return the innermost line of the stand-in that an error passed through, without its text."""
+def location_of(error: BaseException) -> str:
+    """Return the innermost line of the stand-in in an error's traceback, without any value."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if Path(each.filename).parent == Path(__file__).parent]
     last = (ours or frames)[-1]

@@ -28,7 +28,7 @@ def _name_rules(longest: int) -> tuple[Rule, ...]:
 
 
 def _names(longest: int) -> dict[str, Property]:
-    """Return the two ways to name something: the program gives a prefix, or pulumi-aws the name."""
+    """Return the properties for a name: the program sets a prefix, or pulumi-aws chooses the name."""
     return {
         "name": Property(replaces=True, computed=True, settable=False, rules=_name_rules(longest)),
         "namePrefix": Property(replaces=True, computed=True, rules=_name_rules(longest - 26)),
@@ -123,7 +123,7 @@ class Role(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        """Delete the role, and first whatever policies the state says that it has."""
+        """Delete the role, after the policies that the state lists."""
         iam = region.iam
         profiles = iam.list_instance_profiles_for_role(RoleName=resource_id)
         for profile in profiles["InstanceProfiles"]:
@@ -189,7 +189,7 @@ class RolePolicy(Resource):
     def update(
         self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
     ) -> None:
-        self._put(region, *_split(resource_id), new)  # upstream puts it whatever has changed
+        self._put(region, *_split(resource_id), new)  # upstream sends it on every update
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:

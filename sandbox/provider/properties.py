@@ -28,10 +28,10 @@ class Property:
     kind: type = str
     required: bool = False
     settable: bool = True
-    """Whether this program sets it. The others are here because drift in them is repaired."""
+    """Whether this program sets it. The others are listed because drift in them is repaired."""
     default: object = None
     computed: bool = False
-    """AWS has a value where the program gives none, so leaving it out is no change."""
+    """AWS supplies a value if the program sets none, so leaving it out is no change."""
     replaces: bool = False
     """A change takes a new resource."""
     secret: bool = False
@@ -100,8 +100,8 @@ def is_arn(name: str, value: str) -> Iterator[str]:
 
 
 POLICY: Final = Property(rules=(is_json,), same=policy_equivalence.equivalent, computed=True)
-"""A policy document that AWS makes up where the program gives none."""
+"""A policy document. AWS supplies one if the program sets none."""
 REQUIRED_POLICY: Final = Property(
     rules=(is_json,), same=policy_equivalence.equivalent, required=True
 )
-"""A policy document that the program must give."""
+"""A policy document that the program must set."""

@@ -59,11 +59,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self._aws = Aws(Settings())
 
     def GetPluginInfo(self, request: Empty, context: ServicerContext) -> plugin_pb2.PluginInfo:
-        """Say which version of pulumi-aws this stands in for."""
+        """Return the version of pulumi-aws that this imitates."""
         return plugin_pb2.PluginInfo(version=self._version)
 
     def Cancel(self, request: Empty, context: ServicerContext) -> Empty:
-        """Let the calls under way end: each is short."""
+        """Let the calls under way finish: each is short."""
         return Empty()
 
     def CheckConfig(
@@ -153,7 +153,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Create(
         self, request: provider_pb2.CreateRequest, context: ServicerContext
     ) -> provider_pb2.CreateResponse:
-        """Create a resource, or in a preview say what it will be."""
+        """Create a resource, or predict it in a preview."""
         resource, inputs = _known(request.urn), read(request.properties)
         doing = f"creating {resource.noun} ({resource.identity(inputs)})"
         with explained(doing):
@@ -193,7 +193,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Update(
         self, request: provider_pb2.UpdateRequest, context: ServicerContext
     ) -> provider_pb2.UpdateResponse:
-        """Change a resource in place, or in a preview say what it will be."""
+        """Change a resource in place, or predict it in a preview."""
         resource = _known(request.urn)
         old, inputs, ignored = read(request.olds), read(request.news), request.ignoreChanges
         target = self._target(resource, old)
@@ -220,7 +220,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _known(urn: str) -> Resource:
-    # A child's URN has its parents' types as well: `parent$child`.
+    # A child's URN includes its parents' types: `parent$child`.
     token = urn.split("::")[2].rpartition("$")[2]
     if token not in RESOURCES:
         raise ProviderError(

@@ -56,9 +56,9 @@ class Resource(ABC):
 
     @abstractmethod
     def create(self, region: Region, inputs: Values) -> Iterator[str]:
-        """Create the resource, yield its ID as soon as it is known, then do what must follow.
+        """Create the resource: yield its ID as soon as it is known, then finish it.
 
-        From the ID on the resource exists: the state keeps it even if the rest fails.
+        Once it has an ID, the state keeps the resource even if the rest fails.
         """
 
     @abstractmethod
@@ -79,7 +79,7 @@ class Resource(ABC):
     def delete(self, region: Region, resource_id: str, state: Values) -> None:
         """Delete it as its state says."""
 
-    # What types can have rules of their own for.
+    # Types may override these.
 
     def is_gone(self, error: Exception) -> bool:
         """Return whether AWS says that the resource no longer exists, which is no error."""
@@ -89,7 +89,7 @@ class Resource(ABC):
         )
 
     def identity(self, inputs: Values) -> str:
-        """Return what names it in the error of a create that failed, if anything does by then."""
+        """Return what identifies it in the error message of a create that failed."""
         return str(inputs.get("name", ""))
 
     def replaces(self, name: str, state: Values, wanted: Values) -> bool:  # noqa: ARG002
@@ -97,7 +97,7 @@ class Resource(ABC):
         return self.properties[name].replaces
 
     def complete_plan(self, aws: Aws, plan: Values, state: Values) -> None:  # noqa: B027
-        """Add to the planned outputs what takes a look at AWS; `state` is empty for a new resource."""
+        """Add planned outputs that have to be read from AWS; `state` is empty for a new resource."""
 
     def as_input(self, name: str, value: Any) -> Any:  # noqa: ANN401, ARG002  (any property's value)
         """Return the value of a property in the state as an input that gives it that value."""
@@ -112,7 +112,7 @@ class Resource(ABC):
 
 
 def generated_name(prefix: str) -> str:
-    """Return a name that starts with `prefix` and ends in 26 hexadecimal digits, as upstream's do."""
+    """Return `prefix` and 26 hexadecimal digits, as upstream names what has a name prefix."""
     return prefix + secrets.token_hex(13)
 
 

@@ -72,7 +72,7 @@ class SecretVersion(Resource):
     def update(
         self, region: "Region", resource_id: str, old: Values, new: Values, changed: frozenset[str]
     ) -> None:
-        """Do nothing: AWS changes no value in place."""
+        """Do nothing: a value cannot be changed in place."""
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:

@@ -13,7 +13,7 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from sandbox.provider.aws import CONNECTIONS
-from sandbox.provider.errors import STAND_IN, InitializationError, ProviderError, place_of
+from sandbox.provider.errors import STAND_IN, InitializationError, ProviderError, location_of
 from sandbox.provider.values import write
 
 _Continuation = Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"]
@@ -57,9 +57,9 @@ def _abort(context: grpc.ServicerContext, error: Exception) -> NoReturn:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
     if isinstance(error, NotImplementedError):
         context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
-    # A fault of the stand-in. Its message may quote a secret, so only where it happened is shown.
+    # A fault of the stand-in. Its message may quote a secret, so only its location is shown.
     context.abort(
-        grpc.StatusCode.INTERNAL, f"{STAND_IN} failed: {type(error).__name__} in {place_of(error)}"
+        grpc.StatusCode.INTERNAL, f"{STAND_IN} failed: {type(error).__name__} in {location_of(error)}"
     )
 
 
@@ -90,5 +90,5 @@ def serve(provider: provider_pb2_grpc.ResourceProviderServicer) -> None:
     sys.stdout.flush()
     while not stop.wait(timeout=1) and os.getppid() == parent:
         pass
-    # Nobody is left to answer: threads that wait for AWS need not be waited for.
+    # No client is left, so there is no point in waiting for threads that wait for AWS.
     os._exit(0)

@@ -34,11 +34,11 @@ class Settings:
     """Beginnings of such keys."""
 
     def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return what `tagsAll` is to be for a resource with tags of its own."""
+        """Return `tagsAll` for a resource with tags of its own."""
         return self.not_ignored({**self.default_tags, **own})
 
     def new_tags(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return the tags that a new resource gets, with the ignored ones, as upstream sends them."""
+        """Return the tags that upstream sends for a new resource: the ignored ones too."""
         return not_of_aws({**self.default_tags, **own})
 
     def not_ignored(self, tags: Mapping[str, str]) -> dict[str, str]:
@@ -51,7 +51,7 @@ class Settings:
 
 
 def not_of_aws(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags without those that AWS sets itself, which nobody else can change."""
+    """Return the tags without AWS's own, which only AWS can change."""
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
@@ -72,7 +72,7 @@ def text_of(value: object) -> str | None:
 def read_settings(values: Mapping[str, Any]) -> Settings:
     """Read the settings by their names in pulumi-aws; all but text is JSON text.
 
-    Settings without effect in a rehearsal are accepted whatever they hold.
+    Settings without effect in a rehearsal are accepted with any value.
 
     Raises:
         SettingsError: a setting is not one of pulumi-aws, or has another shape there.
@@ -92,7 +92,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
 
 
 class SettingsError(ProviderError):
-    """The provider settings are not ones that pulumi-aws accepts; `errors` has one text for each."""
+    """pulumi-aws would not accept the settings; `errors` has one message for each mistake."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))

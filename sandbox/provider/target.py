@@ -3,8 +3,8 @@
 After a failure the state holds what was planned, not what AWS has, as upstream leaves it: a create
 or an update that returns an error keeps the planned values
 (github.com/hashicorp/terraform-plugin-sdk, helper/schema/resource.go, Apply). The next `pulumi up`
-then finds nothing to change. Only what reads AWS, such as `pulumi refresh`, finds the difference,
-and never in what AWS does not return.
+then finds nothing to change. Only a refresh finds the difference, and not even that in a property
+that AWS does not return.
 """
 
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ class Target:
         return state
 
     def delete(self, resource_id: str, state: Values) -> None:
-        """Delete a resource; one that is gone already is fine."""
+        """Delete a resource, unless it is already gone."""
         try:
             self.resource.delete(self.region, resource_id, state)
         except Exception as error:
