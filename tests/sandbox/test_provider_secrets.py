@@ -200,6 +200,8 @@ def test_a_tag_that_someone_adds_to_an_adopted_secret_goes_unless_tags_all_is_ig
     assert is_none(engine.diff(drifted, inputs, ignored=both))
 
     changed = {"name": name, "description": "ours"}
+    planned = engine.update(drifted, changed, ignored=both, preview=True)
+    assert planned.state["tags"] == planned.state["tagsAll"] == {"audit": "yes", "owner": "them"}
     engine.calls()
     assert engine.update(drifted, changed, ignored=both).state["tags"] == {
         "audit": "yes",
