@@ -59,7 +59,8 @@ def _abort(context: grpc.ServicerContext, error: Exception) -> NoReturn:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
     # A fault of the stand-in. Its message may quote a secret, so only its location is shown.
     context.abort(
-        grpc.StatusCode.INTERNAL, f"{STAND_IN} failed: {type(error).__name__} in {location_of(error)}"
+        grpc.StatusCode.INTERNAL,
+        f"{STAND_IN} failed: {type(error).__name__} in {location_of(error)}",
     )
 
 

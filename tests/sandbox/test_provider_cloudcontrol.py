@@ -86,8 +86,8 @@ def test_a_type_that_the_project_does_not_use_is_refused_by_name(engine: Driver,
 def test_a_changed_state_is_a_patch_in_place(engine: Driver, name: str) -> None:
     location, _ = location_of(engine, name)
     engine.calls()
-    engine.create_keys(name)
-    secret = engine.client("secretsmanager").create_secret(Name=name, KmsKeyId=f"alias/{name}")
+    key = engine.client("kms").create_key()["KeyMetadata"]["Arn"]
+    secret = engine.client("secretsmanager").create_secret(Name=name, KmsKeyId=key)
     access = {
         "AccessType": "SECRETS_MANAGER_ACCESS_TOKEN",
         "SecretsManagerAccessTokenConfiguration": {"SecretArn": secret["ARN"]},

@@ -147,13 +147,6 @@ class Driver:
             aws_session_token=self._aws.session_token,
         )
 
-    def create_keys(self, *names: str, region: str = REGION) -> None:
-        """Create keys that are found by the aliases `alias/<name>`."""
-        kms = self.client("kms", region)
-        for name in names:
-            key_id = kms.create_key()["KeyMetadata"]["KeyId"]
-            kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key_id)
-
     def calls(self) -> list[str]:
         """Return the AWS API calls since the last time, without the provider's own Region."""
         requests = [request for request, _ in self._proxy.exchanges]
