@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.provider.errors import ProviderError
-from sandbox.provider.values import Values, number_text
+from sandbox.provider.values import UNKNOWN, Values, number_text
 from sandbox.provider_settings import SETTINGS, unknown_setting
 
 # What the engine adds for itself.
@@ -100,6 +100,8 @@ class SettingsError(ProviderError):
 
 
 def _from_json(value: object) -> object:
+    if value == UNKNOWN:  # in a preview, of a provider that the program configures itself
+        return None
     if not isinstance(value, str):
         return value
     try:

@@ -162,6 +162,11 @@ def test_all_errors_of_the_settings_are_reported_at_once(engine: Driver) -> None
     assert len(engine.check_config(settings)) == 6
 
 
+def test_a_setting_that_a_preview_does_not_know_yet_is_accepted(engine: Driver) -> None:
+    settings = dict.fromkeys(("region", "defaultTags", "ignoreTags", "profile"), UNKNOWN)
+    assert engine.check_config(settings) == []
+
+
 @pytest.mark.parametrize("setting", ["", "null", "{}", '{"tags": {}}', '{"tags": null}', "[{}]"])
 def test_no_default_tags_are_fine(engine: Driver, setting: str) -> None:
     assert engine.check_config({"region": REGION, "defaultTags": setting}) == []
