@@ -12,16 +12,20 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse test check unit bench lock actionlint setup
+.PHONY: help rehearse permissions test check unit bench lock actionlint setup
 .NOTPARALLEL:
 
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to a local AWS and check the result"
+	@echo "make permissions [STACK=dev]  print the least IAM policies for the stack"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
 	@echo "CONTRIBUTING.md has the other targets."
 
 rehearse: setup
 	@$(PY) -m sandbox rehearse --stack "$$STACK"
+
+permissions: setup
+	@$(PY) -m permissions --stack "$$STACK"
 
 test: check unit
 	@echo "== tests with the real engine"

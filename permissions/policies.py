@@ -1,0 +1,209 @@
+"""IAM policies from the table of permissions: the statements that a stack needs for a purpose."""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TABLE = Path(__file__).with_name("permissions.csv")
+"""One permission per line, in the order in which people read about them."""
+
+POLICY_MAX_CHARACTERS = 6_144
+"""Size of a managed policy, white space not counted.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+Policy = Mapping[str, Any]
+
+
+class Purpose(StrEnum):
+    """What a principal does with a stack."""
+
+    DEPLOY = "deploy"
+    PREVIEW = "preview"
+    REFRESH = "refresh"
+    CREATE_SOURCE_LOCATIONS = "create-source-locations"
+    VERIFY = "verify"
+
+
+_OPERATIONS: Mapping[Purpose, frozenset[str]] = {
+    Purpose.PREVIEW: frozenset({"preview", "import"}),
+    Purpose.REFRESH: frozenset({"preview", "import", "read"}),
+}
+"""The operations of pulumi-aws that a purpose is limited to."""
+
+_APART: Mapping[str, Purpose] = {
+    "step 3": Purpose.CREATE_SOURCE_LOCATIONS,
+    "verification": Purpose.VERIFY,
+}
+"""Parts of the table that are no resources of the stack, each with the purpose it is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """A line of the table: an action of IAM, and what pulumi-aws or a person needs it for."""
+
+    part: str
+    """The kind of resource of the stack, such as `replica key`."""
+    operations: tuple[str, ...]
+    """Those of preview, import, read, create, update and delete that take the action."""
+    action: str
+    resource: str
+    """A key of `StackResources.arns`."""
+    condition: str
+    """A name that `_condition` knows; empty for none."""
+    why: str
+    source: str
+    """The AWS page that says so; empty where the action is asked for in the tests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackResources:
+    """What the policies of a stack depend on."""
+
+    parts: frozenset[str]
+    """The parts of the table that the stack has."""
+    arns: Mapping[str, Sequence[str]]
+    """ARNs, or patterns of ARNs, by the name that the table has for a resource."""
+    region: str
+    replica_regions: Sequence[str]
+
+
+@cache
+def permissions() -> tuple[Permission, ...]:
+    """Return the table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Permission(
+                part=row["part"],
+                operations=tuple(row["operation"].split("/")),
+                action=row["action"],
+                resource=row["resource"],
+                condition=row["condition"],
+                why=row["why"],
+                source=row["source"] or "",
+            )
+            for row in csv.DictReader(file, skipinitialspace=True)
+        )
+
+
+def permissions_for(purpose: Purpose, stack: StackResources) -> Iterator[Permission]:
+    """Yield the lines of the table that a purpose takes."""
+    apart = purpose in _APART.values()
+    operations = _OPERATIONS.get(purpose)
+    for each in permissions():
+        is_for = _APART.get(each.part) == purpose if apart else each.part not in _APART
+        if (
+            is_for
+            and each.part in stack.parts
+            and (not operations or operations.intersection(each.operations))
+        ):
+            yield each
+
+
+def policies(purpose: Purpose, stack: StackResources) -> list[Policy]:
+    """Return the least policies for a purpose: usually one, none if no permission is needed.
+
+    Several are needed where one would be larger than IAM's limit. All of them belong to one principal.
+    """
+    needed = [each for each in permissions_for(purpose, stack) if stack.arns[each.resource]]
+    statements: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
+    for each in needed:
+        if any(_covers(other, each, stack) for other in needed):
+            continue
+        arns = tuple(stack.arns[each.resource])
+        statement = statements.setdefault(
+            (arns, each.condition),
+            {"Sid": _sid(each), "Effect": "Allow", "Action": set(), "Resource": arns},
+        )
+        statement["Action"].add(each.action)
+        if each.condition:
+            statement["Condition"] = _condition(each.condition, stack)
+    for statement in statements.values():
+        statement["Action"] = sorted(statement["Action"])
+    return _packed(statements.values())
+
+
+def _covers(one: Permission, other: Permission, stack: StackResources) -> bool:
+    """Whether a permission makes another one superfluous, and is not merely the same."""
+    wide, narrow = set(stack.arns[one.resource]), set(stack.arns[other.resource])
+    return (
+        one.action == other.action
+        and one.condition in {"", other.condition}
+        and wide >= narrow
+        and (wide, one.condition) != (narrow, other.condition)
+    )
+
+
+def _sid(permission: Permission) -> str:
+    words = re.findall(r"\w+", f"{permission.resource} {permission.condition}")
+    return "".join(word[0].upper() + word[1:] for word in words) or "Any"
+
+
+def size(policy: Policy) -> int:
+    """Return the size of a policy as IAM counts it."""
+    return len(json.dumps(policy, separators=(",", ":")))
+
+
+def _packed(statements: Iterable[Mapping[str, Any]]) -> list[Policy]:
+    """Distribute statements over policies, and the resources of one statement where it is too large for one policy."""
+    documents: list[list[dict[str, Any]]] = []
+    for statement in statements:
+        for arn in statement["Resource"]:
+            documents[-1:] = _with(
+                documents[-1] if documents else [], {**statement, "Resource": [arn]}
+            )
+    return [_policy(document) for document in documents]
+
+
+def _with(document: list[dict[str, Any]], statement: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Return the document with one more statement, or followed by another one where it does not fit."""
+    *others, last = document or [{}]
+    if last.get("Sid") == statement["Sid"]:
+        longer = [*others, {**last, "Resource": last["Resource"] + statement["Resource"]}]
+    else:
+        longer = [*document, statement]
+    if size(_policy(longer)) <= POLICY_MAX_CHARACTERS:
+        return [longer]
+    return [document, [statement]]
+
+
+def _policy(statements: list[dict[str, Any]]) -> Policy:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _condition(name: str, stack: StackResources) -> Mapping[str, Mapping[str, Any]]:
+    """Return the condition of a statement.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+    """
+    there = [f"secretsmanager.{region}.amazonaws.com" for region in stack.replica_regions]
+    conditions: dict[str, tuple[str, Mapping[str, Any]]] = {
+        "symmetric key": (
+            "StringEquals",
+            {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT"},
+        ),
+        "to replica Regions": ("StringEquals", {"kms:ReplicaRegion": stack.replica_regions}),
+        "add replica Regions": (
+            "ForAllValues:StringEquals",
+            {"secretsmanager:AddReplicaRegions": stack.replica_regions},
+        ),
+        "via Secrets Manager": (
+            "StringEquals",
+            {"kms:ViaService": f"secretsmanager.{stack.region}.amazonaws.com"},
+        ),
+        "via Secrets Manager there": ("StringEquals", {"kms:ViaService": there}),
+        "via MediaTailor": (
+            "StringEquals",
+            {"kms:ViaService": f"mediatailor.{stack.region}.amazonaws.com"},
+        ),
+        "not public": ("Bool", {"secretsmanager:BlockPublicPolicy": "true"}),
+        "multi-Region keys": ("StringEquals", {"iam:AWSServiceName": "mrk.kms.amazonaws.com"}),
+    }
+    operator, values = conditions[name]
+    return {operator: values}

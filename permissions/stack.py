@@ -1,0 +1,200 @@
+"""What the policies of a stack depend on: the parts it has, and the ARNs of its resources."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from permissions.policies import StackResources
+from permissions.stack_file import NAMESPACE, StackFile, StackFileError, program_config
+
+ACCOUNT, REGION, FORMER_KEY = "ACCOUNT", "REGION", "FORMER_KEY"
+"""Placeholders for what the stack file does not say."""
+
+MOST_LISTED = 10
+"""Up to this number, secrets and roles whose names Pulumi completes are listed one by one; more of them are one pattern.
+Fifty ARNs in each statement would fill several policies, all of which change with every new source location."""
+
+_COMPONENT = "mediatailor"
+"""The component's name in `__main__.py`, with which the names of all resources start."""
+
+_Settings = Mapping[str, Any]
+
+
+def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackResources:
+    """Return what the policies of a stack depend on.
+
+    Args:
+        file: the stack file.
+        key_arn: ARN of the key that the stack created; without it the policies name every key of the account.
+
+    Raises:
+        StackFileError: the config has an error, or a name or an ARN in it is encrypted.
+
+    """
+    config = program_config(file)
+    key: _Settings = config.get("encryptionKey", {})
+    locations: Mapping[str, _Settings] = config["sourceLocations"]
+    replicas: list[str] = config.get("replicaRegions", [])
+    region, account = _target(file, key.get("arn"), locations.values())
+    if key_arn and "arn" in key:
+        raise StackFileError(
+            "--key-arn is for a key that the stack creates; encryptionKey.arn names another."
+        )
+    if key_arn:
+        match = re.fullmatch(r"arn:aws:kms:([\w-]+):(\d{12}):key/[\w-]+", key_arn)
+        if not match or region not in {match[1], REGION} or account not in {match[2], ACCOUNT}:
+            raise StackFileError(f"{key_arn} is not the ARN of a key in {region} of {account}.")
+        region, account = match.groups()
+    names = _Names(file=file, locations=locations, region=region, account=account)
+
+    own_key = "arn" not in key
+    key_id = f"key/{key_arn.rpartition('/')[2]}" if key_arn else "key/*"
+    adopted = [name for name, each in locations.items() if "adoptSecretArn" in each]
+    new = [name for name in locations if name not in adopted]
+    created = [name for name, each in locations.items() if "baseUrl" in each]
+    by_hand = [name for name in locations if name not in created]
+    roles = [name for name, each in locations.items() if each.get("origin", "custom") != "custom"]
+    tags = bool(_object(file.config.get("aws:defaultTags")).get("tags"))
+    parts = {
+        "key": own_key,
+        "alias": own_key,
+        "multi-Region key": own_key and replicas,
+        "replica key": own_key and replicas,
+        "secret": new,
+        "adopted secret": adopted,
+        "replicated secret": replicas,
+        "version": locations,
+        "secret policy": locations,
+        "role": roles,
+        "role policy": roles,
+        "source location": created,
+        "tagged key": tags and own_key,
+        "tagged replica key": tags and own_key and replicas,
+        "tagged secret": tags or any(each.get("tags") for each in locations.values()),
+        "tagged role": tags and roles,
+        "step 3": by_hand,
+    }
+    arns = {
+        "*": ["*"],
+        "key": [names.arn("kms", key_id) if own_key else key["arn"]],
+        "replica key": [
+            names.arn("kms", key_id, region=each) if own_key else key["replicaArns"][each]
+            for each in replicas
+        ],
+        "former key": [names.arn("kms", f"key/{FORMER_KEY}")],
+        "KMS role": [names.kms_role()],
+        "alias": [names.alias(key.get("alias"))],
+        "secret": names.secrets(locations),
+        "new secret": names.secrets(new),
+        "adopted secret": names.secrets(adopted),
+        "manual secret": names.secrets(by_hand),
+        "role": names.roles(roles),
+        "source location": names.source_locations(created),
+        "manual location": names.source_locations(by_hand),
+    }
+    return StackResources(
+        parts=frozenset(part for part, present in parts.items() if present),
+        arns=arns,
+        region=region,
+        replica_regions=replicas,
+    )
+
+
+def _target(
+    file: StackFile, key_arn: str | None, locations: Collection[_Settings]
+) -> tuple[str, str]:
+    """Return the Region and the account to which the stack is deployed, or placeholders."""
+    arns = [key_arn, *(each.get("adoptSecretArn") for each in locations)]
+    parts = [arn.split(":") for arn in arns if arn]
+    regions = [file.config.get("aws:region"), *(each[3] for each in parts), REGION]
+    accounts = [each[4] for each in parts]
+    allowed = _list(file.config.get("aws:allowedAccountIds"))
+    if len(allowed) == 1:
+        # YAML reads an id without quotes as a number, without its leading zeros.
+        accounts.append(str(allowed[0]).zfill(12))
+    for role in _list(file.config.get("aws:assumeRoles"))[-1:]:
+        accounts += str(_object(role).get("roleArn")).split(":")[4:5]
+    return str(next(filter(None, regions))), next(iter([*accounts, ACCOUNT]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    """Makes ARNs of the names that the config and Pulumi give to resources."""
+
+    file: StackFile
+    locations: Mapping[str, _Settings]
+    region: str
+    account: str
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        region = self.region if region is None else region
+        return f"arn:aws:{service}:{region}:{self.account}:{resource}"
+
+    def secrets(self, names: Collection[str]) -> list[str]:
+        """Return the ARNs of the secrets of source locations."""
+        arns: list[str] = []
+        autonamed = []
+        for name in names:
+            settings = self.locations[name]
+            if "adoptSecretArn" in settings:
+                arns.append(settings["adoptSecretArn"])
+            elif "secretName" in settings:
+                arns += self._secret(settings["secretName"])
+            else:
+                autonamed.append(name)
+        for name in _listed(autonamed):
+            arns += self._secret(self._autoname("secretsmanager/secret:Secret", f"{name}-secret"))
+        return arns
+
+    def _secret(self, name: str) -> list[str]:
+        # AWS appends a hyphen and six characters, but checks the creation of a secret by its name.
+        suffixes = [""] if name.endswith("*") else ["", "-??????"]
+        return [self.arn("secretsmanager", f"secret:{name}{suffix}") for suffix in suffixes]
+
+    def roles(self, names: Collection[str]) -> list[str]:
+        """Return the ARNs of the roles of source locations with a MediaPackage origin."""
+        prefixes = [f"{_COMPONENT}-{name}"[:37] for name in _listed(names)]
+        return [self.arn("iam", f"role/{prefix}-*", region="") for prefix in prefixes]
+
+    def kms_role(self) -> str:
+        """https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html."""
+        role = "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+        return self.arn("iam", f"role/aws-service-role/mrk.kms.amazonaws.com/{role}", region="")
+
+    def alias(self, name: str | None) -> str:
+        autoname = self._autoname("kms/alias:Alias", "alias").removeprefix("alias/")
+        return self.arn("kms", name or f"alias/{autoname}")
+
+    def source_locations(self, names: Collection[str]) -> list[str]:
+        return [self.arn("mediatailor", f"sourceLocation/{name}") for name in names]
+
+    def _autoname(self, type_: str, suffix: str) -> str:
+        """Return the pattern of the names that Pulumi gives to a resource without one.
+
+        https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
+        """
+        top = _object(self.file.config.get("pulumi:autonaming"))
+        aws = _object(_object(top.get("providers")).get("aws"))
+        levels = [_object(_object(aws.get("resources")).get(f"aws:{type_}")), aws, top]
+        setting = next((each for each in levels if {"mode", "pattern"} & set(each)), {})
+        default = "${name}" if setting.get("mode") == "verbatim" else "${name}-${hex(7)}"
+        known = {
+            "name": f"{_COMPONENT}-{suffix}",
+            "stack": self.file.stack,
+            "project": NAMESPACE[:-1],
+        }
+        pattern = str(setting.get("pattern", default))
+        return re.sub(r"\$\{([^}]*)\}", lambda each: known.get(each[1], "*"), pattern)
+
+
+def _listed(names: Collection[str]) -> Collection[str]:
+    return names if len(names) <= MOST_LISTED else ["*"]
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
