@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from permissions.policies import StackResources
-from permissions.stack_file import NAMESPACE, StackFile, StackFileError, program_config
+from permissions.stack_file import PROJECT_NAME, StackFile, StackFileError
+from stack_config.model import SourceLocationConfig, StackConfig
 
 ACCOUNT, REGION, FORMER_KEY = "ACCOUNT", "REGION", "FORMER_KEY"
 """Placeholders for what the stack file does not say."""
@@ -18,8 +19,6 @@ Fifty ARNs in each statement would fill several policies, all of which change wi
 _COMPONENT = "mediatailor"
 """The component's name in `__main__.py`, with which the names of all resources start."""
 
-_Settings = Mapping[str, Any]
-
 
 def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackResources:
     """Return what the policies of a stack depend on.
@@ -29,91 +28,96 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
         key_arn: ARN of the key that the stack created; without it the policies name every key of the account.
 
     Raises:
-        StackFileError: the config has an error, or a name or an ARN in it is encrypted.
+        StackFileError: `key_arn` can't be the stack's own key.
 
     """
-    config = program_config(file)
-    key: _Settings = config.get("encryptionKey", {})
-    locations: Mapping[str, _Settings] = config["sourceLocations"]
-    replicas: list[str] = config.get("replicaRegions", [])
-    region, account = _target(file, key.get("arn"), locations.values())
-    if key_arn and "arn" in key:
-        raise StackFileError(
-            "--key-arn is for a key that the stack creates; encryptionKey.arn names another."
-        )
+    config = file.config
+    key = config.encryption_key
+    replicas = config.replica_regions
+    region, account = _target(file)
     if key_arn:
         match = re.fullmatch(r"arn:aws:kms:([\w-]+):(\d{12}):key/[\w-]+", key_arn)
         if not match or region not in {match[1], REGION} or account not in {match[2], ACCOUNT}:
             raise StackFileError(f"{key_arn} is not the ARN of a key in {region} of {account}.")
+        if key.arn:
+            raise StackFileError(f"The stack does not create a key: it uses {key.arn}.")
         region, account = match.groups()
-    names = _Names(file=file, locations=locations, region=region, account=account)
+    names = _Names(file=file, region=region, account=account)
 
-    own_key = "arn" not in key
-    key_id = f"key/{key_arn.rpartition('/')[2]}" if key_arn else "key/*"
-    adopted = [name for name, each in locations.items() if "adoptSecretArn" in each]
+    locations = config.source_locations
+    adopted = [name for name, each in locations.items() if each.adopt_secret_arn]
     new = [name for name in locations if name not in adopted]
-    created = [name for name, each in locations.items() if "baseUrl" in each]
+    created = [name for name, each in locations.items() if each.base_url]
     by_hand = [name for name in locations if name not in created]
-    roles = [name for name, each in locations.items() if each.get("origin", "custom") != "custom"]
-    tags = bool(_object(file.config.get("aws:defaultTags")).get("tags"))
-    parts = {
-        "key": own_key,
-        "alias": own_key,
-        "multi-Region key": own_key and replicas,
-        "replica key": own_key and replicas,
-        "secret": new,
-        "adopted secret": adopted,
-        "replicated secret": replicas,
-        "version": locations,
-        "secret policy": locations,
-        "role": roles,
-        "role policy": roles,
-        "source location": created,
-        "tagged key": tags and own_key,
-        "tagged replica key": tags and own_key and replicas,
-        "tagged secret": tags or any(each.get("tags") for each in locations.values()),
-        "tagged role": tags and roles,
-        "step 3": by_hand,
-    }
-    arns = {
-        "*": ["*"],
-        "key": [names.arn("kms", key_id) if own_key else key["arn"]],
-        "replica key": [
-            names.arn("kms", key_id, region=each) if own_key else key["replicaArns"][each]
-            for each in replicas
-        ],
-        "former key": [names.arn("kms", f"key/{FORMER_KEY}")],
-        "KMS role": [names.kms_role()],
-        "alias": [names.alias(key.get("alias"))],
-        "secret": names.secrets(locations),
-        "new secret": names.secrets(new),
-        "adopted secret": names.secrets(adopted),
-        "manual secret": names.secrets(by_hand),
-        "role": names.roles(roles),
-        "source location": names.source_locations(created),
-        "manual location": names.source_locations(by_hand),
-    }
+    roles = [name for name, each in locations.items() if each.origin != "custom"]
+    key_id = f"key/{key_arn.rpartition('/')[2]}" if key_arn else "key/*"
     return StackResources(
-        parts=frozenset(part for part, present in parts.items() if present),
-        arns=arns,
+        parts=_parts(
+            file.config, tags=bool(_object(file.others.get("aws:defaultTags")).get("tags"))
+        ),
+        arns={
+            "*": ["*"],
+            "key": [key.arn or names.arn("kms", key_id)],
+            "replica key": [
+                key.replica_arns.get(each) or names.arn("kms", key_id, region=each)
+                for each in replicas
+            ],
+            "former key": [names.arn("kms", f"key/{FORMER_KEY}")],
+            "KMS role": [names.kms_role()],
+            "alias": [names.alias()],
+            "secret": names.secrets(locations),
+            "new secret": names.secrets(new),
+            "adopted secret": names.secrets(adopted),
+            "manual secret": names.secrets(by_hand),
+            "role": names.roles(roles),
+            "source location": names.source_locations(created),
+            "manual location": names.source_locations(by_hand),
+        },
         region=region,
         replica_regions=replicas,
     )
 
 
-def _target(
-    file: StackFile, key_arn: str | None, locations: Collection[_Settings]
-) -> tuple[str, str]:
+def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
+    """Return the parts of the table that a stack has. `tags` are tags for every resource that can have some."""
+    locations = config.source_locations.values()
+    own_key = not config.encryption_key.arn
+    replicas = bool(config.replica_regions)
+    roles = any(each.origin != "custom" for each in locations)
+    parts = {
+        "key": own_key,
+        "alias": own_key,
+        "multi-Region key": own_key and replicas,
+        "replica key": own_key and replicas,
+        "secret": any(not each.adopt_secret_arn for each in locations),
+        "adopted secret": any(each.adopt_secret_arn for each in locations),
+        "replicated secret": replicas,
+        "version": True,
+        "secret policy": True,
+        "role": roles,
+        "role policy": roles,
+        "source location": any(each.base_url for each in locations),
+        "tagged key": tags and own_key,
+        "tagged replica key": tags and own_key and replicas,
+        "tagged secret": tags or any(each.tags for each in locations),
+        "tagged role": tags and roles,
+        "step 3": any(not each.base_url for each in locations),
+    }
+    return frozenset(part for part, present in parts.items() if present)
+
+
+def _target(file: StackFile) -> tuple[str, str]:
     """Return the Region and the account to which the stack is deployed, or placeholders."""
-    arns = [key_arn, *(each.get("adoptSecretArn") for each in locations)]
+    locations = file.config.source_locations.values()
+    arns = [file.config.encryption_key.arn, *(each.adopt_secret_arn for each in locations)]
     parts = [arn.split(":") for arn in arns if arn]
-    regions = [file.config.get("aws:region"), *(each[3] for each in parts), REGION]
+    regions = [file.others.get("aws:region"), *(each[3] for each in parts), REGION]
     accounts = [each[4] for each in parts]
-    allowed = _list(file.config.get("aws:allowedAccountIds"))
+    allowed = _list(file.others.get("aws:allowedAccountIds"))
     if len(allowed) == 1:
         # YAML reads an id without quotes as a number, without its leading zeros.
         accounts.append(str(allowed[0]).zfill(12))
-    for role in _list(file.config.get("aws:assumeRoles"))[-1:]:
+    for role in _list(file.others.get("aws:assumeRoles"))[-1:]:
         accounts += str(_object(role).get("roleArn")).split(":")[4:5]
     return str(next(filter(None, regions))), next(iter([*accounts, ACCOUNT]))
 
@@ -123,7 +127,6 @@ class _Names:
     """Makes ARNs of the names that the config and Pulumi give to resources."""
 
     file: StackFile
-    locations: Mapping[str, _Settings]
     region: str
     account: str
 
@@ -136,11 +139,11 @@ class _Names:
         arns: list[str] = []
         autonamed = []
         for name in names:
-            settings = self.locations[name]
-            if "adoptSecretArn" in settings:
-                arns.append(settings["adoptSecretArn"])
-            elif "secretName" in settings:
-                arns += self._secret(settings["secretName"])
+            settings: SourceLocationConfig = self.file.config.source_locations[name]
+            if settings.adopt_secret_arn:
+                arns.append(settings.adopt_secret_arn)
+            elif settings.secret_name:
+                arns += self._secret(settings.secret_name)
             else:
                 autonamed.append(name)
         for name in _listed(autonamed):
@@ -162,9 +165,9 @@ class _Names:
         role = "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
         return self.arn("iam", f"role/aws-service-role/mrk.kms.amazonaws.com/{role}", region="")
 
-    def alias(self, name: str | None) -> str:
+    def alias(self) -> str:
         autoname = self._autoname("kms/alias:Alias", "alias").removeprefix("alias/")
-        return self.arn("kms", name or f"alias/{autoname}")
+        return self.arn("kms", self.file.config.encryption_key.alias or f"alias/{autoname}")
 
     def source_locations(self, names: Collection[str]) -> list[str]:
         return [self.arn("mediatailor", f"sourceLocation/{name}") for name in names]
@@ -174,7 +177,7 @@ class _Names:
 
         https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
         """
-        top = _object(self.file.config.get("pulumi:autonaming"))
+        top = _object(self.file.others.get("pulumi:autonaming"))
         aws = _object(_object(top.get("providers")).get("aws"))
         levels = [_object(_object(aws.get("resources")).get(f"aws:{type_}")), aws, top]
         setting = next((each for each in levels if {"mode", "pattern"} & set(each)), {})
@@ -182,7 +185,7 @@ class _Names:
         known = {
             "name": f"{_COMPONENT}-{suffix}",
             "stack": self.file.stack,
-            "project": NAMESPACE[:-1],
+            "project": PROJECT_NAME,
         }
         pattern = str(setting.get("pattern", default))
         return re.sub(r"\$\{([^}]*)\}", lambda each: known.get(each[1], "*"), pattern)

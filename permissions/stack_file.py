@@ -1,4 +1,4 @@
-"""The config of a stack file, as Pulumi reads it and the program accepts it.
+"""The config of a stack file, as Pulumi reads it and the program checks it.
 
 The Pulumi CLI reads it in a private folder, without a login, so that the values are those of `pulumi up`.
 """
@@ -8,30 +8,28 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import yaml
-from pydantic import ValidationError
 
 from sandbox import pulumi_cli
-from stack_config import StackConfig
+from stack_config import StackConfigError, load_stack_config
+from stack_config.model import StackConfig
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-NAMESPACE = "mediatailor-access-token:"
-
-ENCRYPTED = "ENCRYPTED"
-"""In place of each encrypted value, which can't be read without the stack's secrets provider."""
+PROJECT_NAME = "mediatailor-access-token"
 
 _LEFT_OUT = ("environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 """Top-level keys for which Pulumi would need a login or a passphrase."""
 
 
 class StackFileError(Exception):
-    """The stack file can't be read, or does not fit the program. The message is for people."""
+    """The stack file can't be read, or the program would refuse it. The message is for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +38,10 @@ class StackFile:
 
     stack: str
     """The stack's name."""
-    config: Mapping[str, Any]
-    """The values by key, such as `aws:region`, with those that Pulumi.yaml sets."""
+    config: StackConfig
+    """The program's config, without the tokens."""
+    others: Mapping[str, Any]
+    """Values of other namespaces by key, such as `aws:region`."""
     left_out: Mapping[str, Any]
     """The top-level keys that are not read, such as `environment`, with their values."""
 
@@ -56,7 +56,7 @@ def read(path: Path, stack: str) -> StackFile:
     """Read a stack file.
 
     Raises:
-        StackFileError: there is no such file, or Pulumi can't read it.
+        StackFileError: there is no such file, Pulumi can't read it, or the program would refuse its config.
 
     """
     try:
@@ -73,27 +73,51 @@ def read(path: Path, stack: str) -> StackFile:
         project = Path(folder, "project")
         copy = project / path_of(stack).relative_to(PROJECT)
         copy.parent.mkdir(parents=True)
-        text = yaml.serialize(_without_secrets(root), Dumper=yaml.CSafeDumper, allow_unicode=True)
+        text = yaml.serialize(_without_tokens(root), Dumper=yaml.CSafeDumper, allow_unicode=True)
         copy.write_text(text, encoding="utf-8")
         shutil.copy(PROJECT / "Pulumi.yaml", project)
         _pulumi(project, "stack", "init", stack)
         values = json.loads(_pulumi(project, "config", "--json"))
-    config = {key: each.get("objectValue", _parsed(each["value"])) for key, each in values.items()}
-    return StackFile(stack=stack, config=config, left_out=left_out)
+    encrypted = [key for key, each in values.items() if each["secret"]]
+    if encrypted:
+        raise StackFileError(
+            f"{path} has encrypted values in {', '.join(encrypted)}. Only tokens can be encrypted: replace"
+            " `secure: …` by the value in plain text."
+        )
+    return checked(stack, {key: each["value"] for key, each in values.items()}, left_out)
 
 
-def _without_secrets(node: yaml.Node) -> yaml.Node:
-    """Put `ENCRYPTED` in place of each `secure: …`, as Pulumi writes an encrypted value, and leave the tokens out."""
+def checked(stack: str, values: Mapping[str, str], left_out: Mapping[str, Any]) -> StackFile:
+    """Check values as Pulumi passes them to the program, which are JSON unless they are text.
+
+    Raises:
+        StackFileError: the program would refuse the config; the message is the program's.
+
+    """
+    tokens_key = f"{PROJECT_NAME}:accessTokens"
+    locations = _parsed(values.get(f"{PROJECT_NAME}:sourceLocations", "{}"))
+    tokens = dict.fromkeys(locations, "not-a-token") if isinstance(locations, dict) else {}
+    pulumi.runtime.configure(pulumi.runtime.Settings(project=PROJECT_NAME, stack=stack))
+    pulumi.runtime.set_all_config({**values, tokens_key: json.dumps(tokens)}, [tokens_key])
+    try:
+        config = load_stack_config()
+    except StackConfigError as error:
+        raise StackFileError(str(error)) from None
+    others = {
+        key: _parsed(value)
+        for key, value in values.items()
+        if not key.startswith(f"{PROJECT_NAME}:")
+    }
+    return StackFile(stack=stack, config=config, others=others, left_out=left_out)
+
+
+def _without_tokens(node: yaml.Node) -> yaml.Node:
     if isinstance(node, yaml.MappingNode):
-        if [key.value for key, _ in node.value] == ["secure"]:
-            return yaml.ScalarNode("tag:yaml.org,2002:str", ENCRYPTED)
         node.value = [
-            (key, _without_secrets(value))
+            (key, _without_tokens(value))
             for key, value in node.value
             if not str(key.value).endswith("accessTokens")
         ]
-    elif isinstance(node, yaml.SequenceNode):
-        node.value = [_without_secrets(item) for item in node.value]
     return node
 
 
@@ -119,64 +143,8 @@ def _pulumi(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def _parsed(text: str) -> object:
+def _parsed(text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
     try:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def program_config(file: StackFile) -> dict[str, Any]:
-    """Return the values of the program's own keys, without their namespace.
-
-    Raises:
-        StackFileError: the program would refuse one of the values, or one that the policies need is encrypted.
-
-    """
-    config = {
-        key.removeprefix(NAMESPACE): value
-        for key, value in file.config.items()
-        if key.startswith(NAMESPACE)
-    }
-    names = config.get("sourceLocations", {})
-    tokens = dict.fromkeys(names, "not-a-token") if isinstance(names, Mapping) else {}
-    try:
-        StackConfig.model_validate({**config, "accessTokens": tokens})
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False)
-        wrong = [
-            ".".join(map(str, each["loc"]))
-            for each in details
-            if each["input"] != ENCRYPTED or each["type"] in {"dict_type", "model_type"}
-        ]
-        if wrong:
-            raise StackFileError(
-                f"The stack config has errors: {', '.join(wrong)}.\n"
-                "A rehearsal of the stack file explains them: make rehearse STACK=NAME"
-            ) from None
-    hidden = list(_encrypted_names(config))
-    if hidden:
-        raise StackFileError(
-            f"Encrypted, but needed for the policies: {', '.join(hidden)}.\n"
-            "Names and ARNs are no secrets. Store each in plain text:"
-            f" pulumi config set --plaintext --path {hidden[0]} VALUE"
-        )
-    return config
-
-
-def _encrypted_names(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the paths of encrypted values that the policies need."""
-    needed = {"arn", "alias", "replicaRegions", "adoptSecretArn", "secretName", "origin"}
-
-    def walk(value: object, *path: str) -> Iterator[str]:
-        if value == ENCRYPTED:
-            if path[-1] in needed or path[:2] == ("encryptionKey", "replicaArns"):
-                yield ".".join(path)
-        elif isinstance(value, Mapping):
-            for key, each in value.items():
-                yield from walk(each, *path, key)
-        elif isinstance(value, list):
-            for each in value:
-                yield from walk(each, *path)
-
-    yield from walk(config)

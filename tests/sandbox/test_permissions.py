@@ -225,7 +225,7 @@ class Deployer:
         self.configure(config, news="news")
         file = read(self._file, "test")
         account = {"aws:allowedAccountIds": [ACCOUNT_ID]}
-        return stack_resources(replace(file, config={**file.config, **account}))
+        return stack_resources(replace(file, others={**file.others, **account}))
 
     def allow(self, permissions: Collection[Permission]) -> None:
         """Allow this and nothing else."""
@@ -430,7 +430,7 @@ config:
   aws:allowedAccountIds: [012345678901]
   sourceLocations:
     <<: {{sports: {{headerName: X-Access-Token}}}}
-    news: {{headerName: {json.dumps(ENCRYPTED_VALUE)}, baseUrl: https://news.example.com}}
+    news: {{headerName: X-Access-Token, baseUrl: https://news.example.com}}
   accessTokens: {{sports: {PLAIN_TOKEN}, news: {json.dumps(ENCRYPTED_VALUE)}}}
 """
     )
@@ -469,8 +469,12 @@ def test_a_key_without_namespace_and_values_of_the_project_are_read(
         (None, "No such file or directory"),
         (f"config: [{PLAIN_TOKEN}", "is not valid YAML"),
         ("- config\n", "is not a stack file"),
-        (f"config: {{accessTokens: {{sports: {PLAIN_TOKEN}}}}}\n", "sourceLocations"),
-        (f"config: {{aws:region: {{a: {PLAIN_TOKEN}}}, sourceLocations: 1}}", "sourceLocations"),
+        (f"config: {{accessTokens: {{sports: {PLAIN_TOKEN}}}}}\n", "at least one source location"),
+        (f"config: {{accessTokens: {PLAIN_TOKEN}, sourceLocations: 1}}", "must be an object"),
+        (
+            f"config: {{sourceLocations: {{sports: {{headerName: {ENCRYPTED_VALUE}}}}}}}",
+            "encrypted values in mediatailor-access-token:sourceLocations",
+        ),
     ],
 )
 def test_a_bad_stack_file_ends_in_one_error_without_a_token(
