@@ -47,14 +47,11 @@ unit: setup
 	@$(PY) -m pytest tests/unit --quiet
 
 bench: setup
-	@$(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r benchmarks/requirements.lock
 	@$(PY) -m benchmarks
 
 # UPGRADE=--upgrade takes the newest versions that requirements*.txt allow.
 lock: setup
 	@$(LOCK) $(UPGRADE) requirements-dev.txt --output-file requirements-dev.lock
-	@$(LOCK) $(UPGRADE) benchmarks/requirements.txt --constraints requirements-dev.lock \
-		--output-file benchmarks/requirements.lock
 
 actionlint:
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12

@@ -1,1 +1,1 @@
-"""How fast the program is beside the least that does the same: `make bench`. Not needed to deploy anything."""
+"""How much time this program takes compared with the least that does the same: `make bench`."""

@@ -1,53 +1,112 @@
-"""The programs that are measured, each in a sandbox of its own."""
+"""The programs that are measured, each in a workspace of its own, in which nothing exists yet."""
 
 import contextlib
-import dataclasses
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 import yaml
 
 from sandbox.workspace import Sandbox, sandbox
+from tests.support.aws_proxy import aws_proxy
 
-STACK = "bench"
-PEERS = Path(__file__).resolve().parent
+_FLAT = Path(__file__).resolve().parent / "flat"
+
+
+class Program(StrEnum):
+    """What is measured."""
+
+    THIS = "this program"
+    FLAT = "flat program"
+    SCRIPT = "boto3 script"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """A program that is ready to run, in an AWS that has nothing yet."""
+
+    program: Program
+    source_locations: int
+    workspace: Sandbox
+
+    @property
+    def actions(self) -> Sequence[str]:
+        """What it can do, in this order. The script can only create."""
+        script = self.program == Program.SCRIPT
+        return ("up",) if script else ("preview", "up", "up again", "refresh")
+
+    def run(self, action: str) -> None:
+        """Do something.
+
+        Raises:
+            SandboxError: the command fails.
+
+        """
+        options = () if action == "preview" else ("--yes", "--skip-preview")
+        command = ["pulumi", "--non-interactive", action.split(maxsplit=1)[0], *options]
+        if self.program == Program.SCRIPT:
+            command = [sys.executable, "-m", "benchmarks.boto3_script", str(self.source_locations)]
+        self.workspace.output(command)
+
+    def seconds(self, action: str) -> float:
+        """Do something, and return how long it takes."""
+        start = time.perf_counter()
+        self.run(action)
+        return time.perf_counter() - start
+
+    def calls(self, action: str) -> Counter[str]:
+        """Do something, and return how many AWS calls are `changes` and how many are `reads`."""
+        with aws_proxy(self.workspace.aws_url) as proxy:
+            environment = {**self.workspace.environment, "AWS_ENDPOINT_URL": proxy.url}
+            replace(self, workspace=replace(self.workspace, environment=environment)).run(action)
+            return Counter(
+                "reads" if re.match("Get|List|Describe", request.operation) else "changes"
+                for request, _ in proxy.exchanges
+            )
 
 
 @contextlib.contextmanager
-def this_program(source_locations: int) -> Iterator[Sandbox]:
-    """Make a sandbox in which this project's stack has so many source locations."""
+def bench(program: Program, source_locations: int, *, engine_defaults: bool) -> Iterator[Bench]:
+    """Prepare a program.
+
+    Args:
+        program: the program.
+        source_locations: their number.
+        engine_defaults: write the state at every step, as for a real stack; a rehearsal writes it once.
+
+    """
     config = {
         "aws:region": "us-east-1",
         "mediatailor-access-token:sourceLocations": {
             f"location-{index:04}": {"headerName": "X-Access-Token"}
             for index in range(source_locations)
         },
-        "mediatailor-access-token:encryptionKey": {
-            "sourceLocationManagers": ["arn:aws:iam::123456789012:role/video-platform"]
-        },
     }
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        stack_file = Path(folder, f"Pulumi.{STACK}.yaml")
+        stack_file = Path(folder, "Pulumi.bench.yaml")
         stack_file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-        with sandbox(stack_file=stack_file, stack=STACK) as place:
-            yield place
-
-
-def peer(place: Sandbox, program: Literal["bare", "flat"]) -> Sandbox:
-    """Return the sandbox with another program in this one's place, and the same stack file."""
-    folder = place.folder.parent / program
-    shutil.copytree(PEERS / program, folder)
-    shutil.copy(place.folder / f"Pulumi.{STACK}.yaml", folder)
-    there = dataclasses.replace(place, folder=folder)
-    there.output(["pulumi", "stack", "init", STACK])
-    return there
-
-
-def with_engine_defaults(place: Sandbox) -> Sandbox:
-    """Return the sandbox without the setting that only throw-away state allows: as on real AWS."""
-    environment = dict(place.environment)
-    del environment["PULUMI_SKIP_CHECKPOINTS"]
-    return dataclasses.replace(place, environment=environment)
+        with sandbox(stack="bench", stack_file=stack_file) as workspace:
+            environment = dict(workspace.environment)
+            if engine_defaults:
+                del environment["PULUMI_SKIP_CHECKPOINTS"]
+            project = workspace.folder
+            if program == Program.FLAT:
+                project = project.parent / "flat"
+                shutil.copytree(_FLAT, project)
+                shutil.copy(workspace.folder / stack_file.name, project)
+                (project / ".venv").symlink_to(workspace.folder / ".venv")
+            ready = Bench(
+                program=program,
+                source_locations=source_locations,
+                workspace=replace(workspace, folder=project, environment=environment),
+            )
+            if program == Program.FLAT:
+                ready.workspace.output(["pulumi", "stack", "init", "bench"])
+            yield ready

@@ -1,1 +1,1 @@
-"""The peer: the same AWS resources in a program without components or checks."""
+"""The flat program: the AWS resources of a default stack, without a component or checks."""

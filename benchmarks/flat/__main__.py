@@ -9,9 +9,11 @@ config = pulumi.Config("mediatailor-access-token")
 source_locations = config.require_object("sourceLocations")
 access_tokens = config.require_secret_object("accessTokens")
 
-partition = aws.get_partition().partition
-account = aws.get_caller_identity().account_id
-region = aws.get_region().region
+
+def policy(statement: object) -> str:
+    """Return a policy document with one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
 
 key = aws.kms.Key(
     "mediatailor-key",
@@ -21,28 +23,13 @@ key = aws.kms.Key(
     enable_key_rotation=True,
     rotation_period_in_days=365,
     deletion_window_in_days=30,
-    policy=json.dumps(
+    policy=policy(
         {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "EnableIamPolicies",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
-                    "Action": "kms:*",
-                    "Resource": "*",
-                },
-                {
-                    "Sid": "GrantToMediaTailor",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": [f"arn:{partition}:iam::{account}:role/video-platform"]},
-                    "Action": "kms:CreateGrant",
-                    "Resource": "*",
-                    "Condition": {
-                        "StringEquals": {"kms:ViaService": f"mediatailor.{region}.amazonaws.com"}
-                    },
-                },
-            ],
+            "Sid": "EnableIamPolicies",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{aws.get_caller_identity().account_id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
         }
     ),
 )
@@ -66,17 +53,12 @@ for name, settings in source_locations.items():
         f"mediatailor-{name}-policy",
         secret_arn=secret.arn,
         policy=secret.arn.apply(
-            lambda arn: json.dumps(
+            lambda arn: policy(
                 {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "mediatailor.amazonaws.com"},
-                            "Action": "secretsmanager:GetSecretValue",
-                            "Resource": arn,
-                        }
-                    ],
+                    "Effect": "Allow",
+                    "Principal": {"Service": "mediatailor.amazonaws.com"},
+                    "Action": "secretsmanager:GetSecretValue",
+                    "Resource": arn,
                 }
             )
         ),
@@ -94,5 +76,4 @@ for name, settings in source_locations.items():
 
 pulumi.export("encryptionKeyArn", key.arn)
 pulumi.export("secretArns", secret_arns)
-pulumi.export("secretStringKeys", dict.fromkeys(source_locations, "AccessToken"))
 pulumi.export("accessConfigurations", access_configurations)

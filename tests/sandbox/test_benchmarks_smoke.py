@@ -1,17 +1,26 @@
-"""A quick run of the benchmarks: that they run, not what they measure."""
+"""A quick run of the benchmarks, and what makes the flat program comparable."""
 
+import json
+import runpy
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from benchmarks.programs import Program
+from benchmarks.report import Results, report
 from sandbox.workspace import PROJECT
+from tests.support.recording_engine import TOKEN, Deployment, run, run_program
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return the page that a quick run writes."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that a quick run writes to."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick"],
@@ -23,21 +32,55 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    (written,) = tmp_path.glob("benchmarks-*/results.md")
-    return written.read_text()
+    (written,) = tmp_path.glob("benchmarks-*")
+    return written
 
 
-def test_a_quick_run_writes_each_figure_for_this_program_and_its_peers(page: str) -> None:
-    rows = [[cell.strip(" *") for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+def test_a_quick_run_compares_times_and_aws_calls_of_all_programs(folder: Path) -> None:
+    page = (folder / "results.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
     cells = {row[0]: row[1:] for row in rows if row}
-    assert len(cells["1"]) == 2, "preview: this program, the flat program"
-    assert len(cells["3"]) == 3, "up: this program, the flat program, the script"
-    assert cells["up: changes"] == ["12", "12", "9"]
-    assert cells["up: identity"] == ["1", "1", "1"]
-    assert cells["up: reads"] == ["17", "17", "0"]
-    assert cells["second up: changes"] == ["0", "0", "0"]
-    assert cells["token change: changes"] == ["1", "1", "1"]
-    assert "pulumi" in cells, "how long its import takes"
-    assert float(cells["preview, this program"][1]) > 0, "CPU seconds of the language host"
-    assert float(cells["up, flat program"][1]) > 0, "likewise of the flat program's"
-    assert "bare program" in cells
+    assert cells["up: changes"] == ["12", "12", "9"], "with 3 source locations"
+    assert cells["up: reads"] == ["18", "18", "1"]
+    assert cells["up again: changes"][:2] == ["0", "0"]
+    assert cells["refresh: reads"][:2] == ["17", "17"]
+    up = next(row for row in rows if row and row[0] == "1")
+    assert all(float(cell.split()[0]) > 0 for cell in up[1:4]), "seconds of each program"
+    assert f"takes {up[4]} times as long" in page, "the first sentence is the result"
+    assert "language host: " in page
+    chart = ET.parse(folder / "results.svg")  # noqa: S314  our own file
+    texts = [element.text for element in chart.iter(f"{SVG}text")]
+    assert {"this program", "flat program", "boto3 script"} <= set(texts)
+
+
+def test_the_flat_program_declares_the_same_aws_resources_with_the_same_inputs() -> None:
+    config = {
+        "sourceLocations": {name: {"headerName": "X-Access-Token"} for name in ("news", "sports")},
+        "accessTokens": {"news": TOKEN, "sports": f"{TOKEN}-2"},
+    }
+    this = run_program(Deployment(), config)
+    flat = Deployment()
+    program = PROJECT / "benchmarks" / "flat" / "__main__.py"
+    run(flat, lambda: runpy.run_path(str(program)))
+
+    def declared(deployment: Deployment) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for type_, name in deployment.resources:
+            if type_.startswith("aws:"):
+                inputs = deployment.inputs(type_, name)
+                policy = {"policy": json.loads(inputs["policy"])} if "policy" in inputs else {}
+                found[name] = (type_, inputs | policy)
+        return found
+
+    assert declared(flat) == declared(this)
+    assert flat.outputs == {key: this.outputs[key] for key in flat.outputs}
+
+
+def test_calls_are_written_as_what_is_always_there_and_what_each_source_location_adds() -> None:
+    times = {(action, who, 1): [1.0] for action in ("preview", "up") for who in Program}
+    calls = {
+        ("up", Program.THIS, size): Counter(changes=3 + 3 * size, reads=size) for size in (1, 3)
+    }
+    page = report(Results(seconds=times, calls=calls), "a machine")
+    assert "| up: changes | 3 + 3 *n* |" in page
+    assert "| up: reads | *n* |" in page

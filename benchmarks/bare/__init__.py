@@ -1,1 +1,0 @@
-"""The least program: how long the engine and the language host take by themselves."""

@@ -1,5 +1,0 @@
-"""Register one resource that needs no provider."""
-
-import pulumi
-
-pulumi.ComponentResource("bare:index:Resource", "bare")
