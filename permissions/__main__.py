@@ -10,7 +10,6 @@ from pathlib import Path
 from permissions.policies import Policy, Purpose, policies
 from permissions.stack import ACCOUNT, FORMER_KEY, MOST_LISTED, REGION, stack_resources
 from permissions.stack_file import StackFile, StackFileError, path_of, read
-from sandbox.errors import SandboxError
 
 MOST_ATTACHED = 10
 """Managed policies that a role can have, by AWS's default quota.
@@ -42,7 +41,7 @@ def main(argv: Sequence[str]) -> None:
         else:
             file = read(path_of(arguments.stack), arguments.stack)
         stack = stack_resources(file, key_arn=arguments.key_arn)
-    except (StackFileError, SandboxError) as error:
+    except StackFileError as error:
         sys.exit(f"error: {error}")
     printed = {purpose: policies(purpose, stack) for purpose in Purpose}
     for note in notes(file, printed):

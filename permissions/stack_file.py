@@ -17,6 +17,7 @@ import pulumi
 import yaml
 
 from sandbox import pulumi_cli
+from sandbox.errors import SandboxError
 from stack_config import StackConfigError, load_stack_config
 from stack_config.model import StackConfig
 
@@ -124,8 +125,12 @@ def _without_tokens(node: yaml.Node) -> yaml.Node:
 def _pulumi(project: Path, *arguments: str) -> str:
     """Run the Pulumi CLI with nothing of the user's: no login, no settings, no state."""
     home = project.parent
+    try:
+        cli = pulumi_cli.find()
+    except SandboxError as error:
+        raise StackFileError(str(error)) from None
     done = subprocess.run(  # noqa: S603  the project's own CLI
-        [pulumi_cli.find(), "--non-interactive", *arguments],
+        [cli, "--non-interactive", *arguments],
         cwd=project,
         env={
             "PATH": os.environ.get("PATH", os.defpath),
