@@ -1,0 +1,144 @@
+"""What each purpose allows, IAM's limit, and what is said about the policies."""
+
+import json
+import re
+
+import pytest
+
+from permissions import __main__ as command
+from permissions import document
+from permissions.policies import POLICY_MAX_CHARACTERS, Purpose, policies, size
+from permissions.stack import stack_resources
+from permissions.stack_file import StackFileError
+from tests.support.permission_stacks import (
+    CUSTOM,
+    SECRET_ARN,
+    STACKS,
+    Config,
+    allowed_arns,
+    stack,
+    stack_file,
+    statements,
+)
+from tests.support.recording_engine import ACCOUNT, REGION
+
+
+def test_a_preview_takes_no_permission_where_it_reads_nothing_from_aws() -> None:
+    assert policies(Purpose.PREVIEW, stack(STACKS["replicas"])) == []
+
+
+def test_no_purpose_but_deploying_changes_the_stacks_resources() -> None:
+    changes = re.compile(
+        r":(Create|Put|Update|Delete|Tag|Untag|Schedule|Enable|Replicate|Remove|Encrypt|Generate)"
+    )
+    for purpose in (Purpose.PREVIEW, Purpose.REFRESH, Purpose.VERIFY):
+        documents = policies(purpose, stack(STACKS["everything"]))
+        actions = {action for each in statements(*documents) for action in each["Action"]}
+        assert not [action for action in actions if changes.search(action)], purpose
+
+
+def test_a_preview_reads_no_token() -> None:
+    documents = policies(Purpose.PREVIEW, stack(STACKS["everything"]))
+    actions = {action for each in statements(*documents) for action in each["Action"]}
+    assert actions == {
+        "cloudformation:DescribeType",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetResourcePolicy",
+    }
+
+
+def test_source_locations_are_created_by_hand_only_where_the_stack_does_not() -> None:
+    purpose = Purpose.CREATE_SOURCE_LOCATIONS
+    assert policies(purpose, stack(STACKS["source location"])) == []
+    arns = allowed_arns(STACKS["everything"], "mediatailor:UpdateSourceLocation", purpose)
+    prefix = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation"
+    assert arns == [f"{prefix}/news", f"{prefix}/films"]
+    created = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:mediatailor-sports-secret-*"
+    read = allowed_arns(STACKS["everything"], "secretsmanager:GetSecretValue", purpose)
+    assert SECRET_ARN in read
+    assert created not in read
+
+
+# --- IAM's limit.
+
+
+MANY = {
+    "autonamed": {"origin": "mediapackage-v1", "baseUrl": "https://origin.example.com/{}"},
+    "named": {"headerName": "X-Token", "secretName": "some/rather/long/name/of/a/secret/{}"},
+    "adopted": {"headerName": "X-Token", "adoptSecretArn": SECRET_ARN.replace("/a-", "/a{}-")},
+}
+
+
+def many(count: int, kind: str) -> Config:
+    """Return a config that uses everything, with so many source locations."""
+    return STACKS["everything"] | {
+        "sourceLocations": {
+            f"location-{index}": {key: each.format(index) for key, each in MANY[kind].items()}
+            for index in range(count)
+        }
+    }
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 50, 100])
+@pytest.mark.parametrize("kind", MANY)
+def test_each_policy_fits_a_managed_policy(kind: str, count: int) -> None:
+    for purpose in Purpose:
+        for policy in policies(purpose, stack(many(count, kind))):
+            assert size(policy) <= POLICY_MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_a_role_can_have_the_policies_for_as_many_source_locations_as_aws_allows_by_default(
+    kind: str,
+) -> None:
+    assert len(policies(Purpose.DEPLOY, stack(many(50, kind)))) <= command.MOST_ATTACHED
+
+
+def test_fifty_source_locations_whose_names_pulumi_completes_take_two_policies() -> None:
+    assert len(policies(Purpose.DEPLOY, stack(many(50, "autonamed")))) <= 2
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_policies_that_are_split_allow_what_one_would(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def allowed() -> set[tuple[str, str, str]]:
+        return {
+            (action, arn, json.dumps(each.get("Condition")))
+            for each in statements(*policies(Purpose.DEPLOY, stack(many(50, kind))))
+            for action in each["Action"]
+            for arn in each["Resource"]
+        }
+
+    split = allowed()
+    monkeypatch.setattr("permissions.policies.POLICY_MAX_CHARACTERS", 10**6)
+    assert split == allowed()
+
+
+# --- Errors and notes.
+
+
+def test_a_config_error_is_reported_as_the_program_reports_it() -> None:
+    with pytest.raises(StackFileError, match=r"sourceLocations\.sports\.headername\n +unknown key"):
+        stack({"sourceLocations": {"sports": {"headername": "X"}}})
+
+
+def test_placeholders_and_what_is_not_read_are_explained() -> None:
+    file = stack_file(
+        {
+            "aws:region": "",
+            "sourceLocations": {"sports": CUSTOM | {"baseUrl": "https://a.example"}},
+        },
+        environment="prod",
+        secretsprovider="awskms://alias/pulumi",
+    )
+    printed = {purpose: policies(purpose, stack_resources(file)) for purpose in Purpose}
+    notes = "\n".join(command.notes(file, printed))
+    for part in ("ACCOUNT is", "REGION is", "key/* is", "the stack creates all", "environment"):
+        assert part in notes
+    assert "awskms://alias/pulumi" in notes
+
+
+def test_the_document_is_up_to_date() -> None:
+    written = document.DOCUMENT.read_text(encoding="utf-8")
+    assert written == document.updated(written), "run `python -m permissions.document`"

@@ -1,0 +1,241 @@
+"""The parts and the names of a stack are those that the program declares."""
+
+import fnmatch
+import json
+from collections.abc import Callable, Iterator
+
+import pulumi_aws as aws
+import pytest
+
+from permissions.policies import Purpose, permissions, permissions_for, policies
+from permissions.stack import stack_resources
+from permissions.stack_file import StackFileError
+from tests.support.permission_stacks import (
+    CUSTOM,
+    SECRET_ARN,
+    STACKS,
+    Config,
+    allowed_arns,
+    stack,
+    stack_file,
+    statements,
+)
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, PROJECT, REGION, Deployment
+
+Deploy = Callable[..., Deployment]
+
+# --- What the stack needs is what the program declares.
+
+TYPES = {
+    "aws:kms/key:Key": "key",
+    "aws:kms/alias:Alias": "alias",
+    "aws:kms/replicaKey:ReplicaKey": "replica key",
+    "aws:secretsmanager/secret:Secret": "secret",
+    "aws:secretsmanager/secretVersion:SecretVersion": "version",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "secret policy",
+    "aws:iam/role:Role": "role",
+    "aws:iam/rolePolicy:RolePolicy": "role policy",
+    "aws:cloudcontrol/resource:Resource": "source location",
+}
+CLASSES = {
+    "key": aws.kms.Key,
+    "alias": aws.kms.Alias,
+    "replica key": aws.kms.ReplicaKey,
+    "secret": aws.secretsmanager.Secret,
+    "version": aws.secretsmanager.SecretVersion,
+    "secret policy": aws.secretsmanager.SecretPolicy,
+    "role": aws.iam.Role,
+    "role policy": aws.iam.RolePolicy,
+    "source location": aws.cloudcontrol.Resource,
+}
+
+
+def declared_parts(deployment: Deployment, *, tags: bool) -> Iterator[str]:
+    """Yield the parts of the table that the declared resources are."""
+    for type_, name in deployment.resources:
+        if type_ not in TYPES:
+            continue
+        inputs = deployment.inputs(type_, name)
+        part = TYPES[type_]
+        yield "adopted secret" if deployment.resources[type_, name].importId else part
+        if inputs.get("multiRegion"):
+            yield "multi-Region key"
+        if inputs.get("replicas"):
+            yield "replicated secret"
+        if hasattr(CLASSES[part], "tags") and (tags or inputs.get("tags")):
+            yield f"tagged {part}"
+
+
+def program_config(config: Config) -> Config:
+    tokens = dict.fromkeys(config["sourceLocations"], "a-token-of-the-origin")
+    ours = {key: value for key, value in config.items() if ":" not in key}
+    return ours | {"accessTokens": tokens}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_stack_has_the_parts_that_the_program_declares(name: str, deploy: Deploy) -> None:
+    config = STACKS[name]
+    declared = declared_parts(deploy(program_config(config)), tags="aws:defaultTags" in config)
+    assert stack(config).parts - {"step 3"} == set(declared)
+
+
+def test_each_line_of_the_table_is_for_a_part_and_a_resource_that_a_stack_has() -> None:
+    stacks = [stack(config) for config in STACKS.values()]
+    used = {each for one in stacks for purpose in Purpose for each in permissions_for(purpose, one)}
+    assert set(permissions()) == used
+    assert {each.resource for each in permissions()} == set(stacks[0].arns)
+
+
+def test_the_program_calls_aws_for_nothing_else_than_its_account(
+    deploy: Deploy, config: Config
+) -> None:
+    calls = {"aws:index/getCallerIdentity:getCallerIdentity"}
+    no_calls = {"aws:index/getPartition:getPartition", "aws:index/getRegion:getRegion"}
+    assert set(deploy(config).invokes) == calls | no_calls
+
+
+# --- Names and ARNs.
+
+
+def declared_arns(deployment: Deployment) -> Iterator[str]:
+    """Yield the ARNs that the named resources would have, with the names that pulumi-aws completes."""
+    for type_, name in deployment.resources:
+        if type_ not in TYPES:
+            continue
+        inputs = deployment.inputs(type_, name)
+        autoname = inputs.get("name") or f"{inputs.get('namePrefix') or f'{name}-'}1234567"
+        match TYPES[type_]:
+            case "alias":
+                yield f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/{autoname.removeprefix('alias/')}"
+            case "secret":
+                yield f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{autoname}-AbCdEf"
+            case "role":
+                yield f"arn:aws:iam::{ACCOUNT}:role/{autoname}"
+            case "source location":
+                location = json.loads(inputs["desiredState"])["SourceLocationName"]
+                yield f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation/{location}"
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_each_named_resource_of_the_program_is_in_the_policy(name: str, deploy: Deploy) -> None:
+    patterns = [
+        arn
+        for statement in statements(*policies(Purpose.DEPLOY, stack(STACKS[name])))
+        for arn in statement["Resource"]
+        if arn != "*"
+    ]
+    for arn in declared_arns(deploy(program_config(STACKS[name]))):
+        assert any(fnmatch.fnmatchcase(arn, pattern) for pattern in patterns), arn
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_no_permission_is_allowed_twice(name: str) -> None:
+    for action in {each.action for each in permissions()}:
+        arns = allowed_arns(STACKS[name], action)
+        assert len(arns) == len(set(arns)), action
+
+
+def test_secrets_of_other_stacks_are_not_in_the_policy() -> None:
+    patterns = allowed_arns(STACKS["everything"], "secretsmanager:GetSecretValue")
+    for other in (
+        "mediatailor-drama-secret-1234567-AbCdEf",
+        "films/token2-AbCdEf",
+        "MediaPackage/a",
+    ):
+        arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{other}"
+        assert not any(fnmatch.fnmatchcase(arn, pattern) for pattern in patterns), other
+
+
+def test_an_adopted_secret_is_neither_created_nor_deleted() -> None:
+    for action in ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret"):
+        assert SECRET_ARN not in allowed_arns(STACKS["everything"], action)
+        assert allowed_arns(STACKS["adopted secret"], action) == []
+
+
+def test_an_existing_key_is_named_and_not_managed() -> None:
+    arns = allowed_arns(STACKS["existing key"], "kms:GenerateDataKey")
+    assert arns == [KEY_ARN]
+    for action in (
+        "kms:CreateKey",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:CreateAlias",
+    ):
+        assert allowed_arns(STACKS["existing key"], action) == []
+
+
+def test_the_stacks_own_key_is_named_once_its_arn_is_given() -> None:
+    config = STACKS["replicas"] | {"aws:allowedAccountIds": [ACCOUNT]}
+    named = policies(Purpose.DEPLOY, stack_resources(stack_file(config), key_arn=KEY_ARN))
+    arns = {arn for each in statements(*named) for arn in each["Resource"] if ":key/" in arn}
+    assert arns == {KEY_ARN, KEY_ARN.replace(REGION, "us-east-1")}
+
+
+@pytest.mark.parametrize(
+    "key_arn", [KEY_ARN.replace(REGION, "eu-west-2"), KEY_ARN.replace(ACCOUNT, "1" * 12), "mrk-1"]
+)
+def test_a_key_arn_of_another_region_or_account_is_refused(key_arn: str) -> None:
+    config = STACKS["own key"] | {"aws:allowedAccountIds": [ACCOUNT]}
+    with pytest.raises(StackFileError, match="is not the ARN of a key in"):
+        stack_resources(stack_file(config), key_arn=key_arn)
+
+
+def test_a_key_arn_is_refused_where_the_stack_file_names_the_key() -> None:
+    with pytest.raises(StackFileError, match="does not create a key"):
+        stack_resources(stack_file(STACKS["existing key"]), key_arn=KEY_ARN)
+
+
+@pytest.mark.parametrize(
+    ("autonaming", "secret"),
+    [
+        ({"pattern": "${stack}-${name}"}, "prod-mediatailor-sports-secret-??????"),
+        ({"pattern": "${project}-${name}-${hex(4)}"}, f"{PROJECT}-mediatailor-sports-secret-*"),
+        ({"mode": "verbatim"}, "mediatailor-sports-secret-??????"),
+        ({"providers": {"aws": {"pattern": "a-${name}"}}}, "a-mediatailor-sports-secret-??????"),
+        (
+            {
+                "mode": "verbatim",
+                "providers": {
+                    "aws": {
+                        "resources": {"aws:secretsmanager/secret:Secret": {"pattern": "b-${name}"}}
+                    }
+                },
+            },
+            "b-mediatailor-sports-secret-??????",
+        ),
+        ({"mode": "default"}, "mediatailor-sports-secret-*"),
+    ],
+)
+def test_names_follow_the_stacks_autonaming(autonaming: Config, secret: str) -> None:
+    config = STACKS["own key"] | {"pulumi:autonaming": autonaming}
+    arns = allowed_arns(config, "secretsmanager:CreateSecret")
+    assert arns[-1] == f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{secret}"
+
+
+@pytest.mark.parametrize(
+    ("config", "account"),
+    [
+        ({"encryptionKey": {"arn": KEY_ARN}}, ACCOUNT),
+        ({"aws:allowedAccountIds": ["210987654321"]}, "210987654321"),
+        ({"aws:allowedAccountIds": [12345678901]}, "012345678901"),
+        ({"aws:allowedAccountIds": ["1" * 12, "2" * 12]}, "ACCOUNT"),
+        ({"aws:assumeRoles": [{"roleArn": "arn:aws:iam::210987654321:role/a"}]}, "210987654321"),
+        ({}, "ACCOUNT"),
+    ],
+)
+def test_the_account_is_the_one_that_the_stack_file_names(config: Config, account: str) -> None:
+    arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
+    assert {arn.split(":")[4] for arn in arns["secret"]} == {account}
+
+
+@pytest.mark.parametrize(
+    ("config", "region"),
+    [
+        ({"aws:region": "eu-west-2"}, "eu-west-2"),
+        ({"aws:region": "", "encryptionKey": {"arn": KEY_ARN}}, REGION),
+        ({"aws:region": ""}, "REGION"),
+    ],
+)
+def test_the_region_is_the_one_that_the_stack_file_names(config: Config, region: str) -> None:
+    arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
+    assert {arn.split(":")[3] for arn in arns["secret"]} == {region}
