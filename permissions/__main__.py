@@ -39,7 +39,8 @@ def main(argv: Sequence[str]) -> None:
             named = re.fullmatch(r"Pulumi\.(.+)\.yaml", arguments.config_file.name)
             file = read(arguments.config_file, named[1] if named else "dev")
         else:
-            file = read(path_of(arguments.stack), arguments.stack)
+            name = arguments.stack.rpartition("/")[2]  # of organization/project/stack
+            file = read(path_of(name), name)
         stack = stack_resources(file, key_arn=arguments.key_arn)
     except StackFileError as error:
         sys.exit(f"error: {error}")

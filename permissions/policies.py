@@ -39,6 +39,7 @@ _OPERATIONS: Mapping[Purpose, frozenset[str]] = {
 _APART: Mapping[str, Purpose] = {
     "step 3": Purpose.CREATE_SOURCE_LOCATIONS,
     "verification": Purpose.VERIFY,
+    "step 3 verification": Purpose.VERIFY,
 }
 """Parts of the table that are no resources of the stack, each with the purpose it is for."""
 
@@ -93,15 +94,14 @@ def permissions() -> tuple[Permission, ...]:
 
 def permissions_for(purpose: Purpose, stack: StackResources) -> Iterator[Permission]:
     """Yield the lines of the table that a purpose takes."""
-    apart = purpose in _APART.values()
     operations = _OPERATIONS.get(purpose)
     for each in permissions():
-        is_for = _APART.get(each.part) == purpose if apart else each.part not in _APART
-        if (
-            is_for
-            and each.part in stack.parts
-            and (not operations or operations.intersection(each.operations))
-        ):
+        parts_purpose = _APART.get(each.part)
+        if parts_purpose != (purpose if purpose in _APART.values() else None):
+            continue
+        if operations and not operations.intersection(each.operations):
+            continue
+        if each.part in stack.parts:
             yield each
 
 

@@ -64,14 +64,21 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
             ],
             "former key": [names.arn("kms", f"key/{FORMER_KEY}")],
             "KMS role": [names.kms_role()],
+            "own key": [] if key.arn else [names.arn("kms", key_id)],
             "alias": [names.alias()],
             "secret": names.secrets(locations),
+            "replica secret": [
+                secret.replace(f":{region}:", f":{replica}:")
+                for replica in replicas
+                for secret in names.secrets(locations)
+            ],
             "new secret": names.secrets(new),
             "adopted secret": names.secrets(adopted),
             "manual secret": names.secrets(by_hand),
             "role": names.roles(roles),
             "source location": names.source_locations(created),
             "manual location": names.source_locations(by_hand),
+            "any location": names.source_locations(locations),
         },
         region=region,
         replica_regions=replicas,
@@ -102,6 +109,8 @@ def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
         "tagged secret": tags or any(each.tags for each in locations),
         "tagged role": tags and roles,
         "step 3": any(not each.base_url for each in locations),
+        "verification": True,
+        "step 3 verification": any(not each.base_url for each in locations),
     }
     return frozenset(part for part, present in parts.items() if present)
 

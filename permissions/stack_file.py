@@ -63,7 +63,9 @@ def read(path: Path, stack: str) -> StackFile:
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
-        raise StackFileError(f"{path}: {error.strerror}.") from None
+        raise StackFileError(
+            f"{path}: {error.strerror}. Choose a stack with --stack NAME, or any stack file with --config-file FILE."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError):  # whose text may quote a token
         raise StackFileError(f"{path} is not valid YAML.") from None
     if not isinstance(root, yaml.MappingNode):
