@@ -93,6 +93,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
         "description": adopt_secret_arn and description is None,
         "replicas": adopt_secret_arn and not replica_key_arns,
         "tags": adopt_secret_arn and not tags,
+        "tagsAll": adopt_secret_arn and not tags,
     }
     secret = aws.secretsmanager.Secret(
         f"{name}-secret",

@@ -35,9 +35,9 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
     except Exception as error:
         # The SDK raises a bare Exception for a failed invoke; the user needs its message, not a traceback.
         raise pulumi.RunError(
-            f"The AWS provider has no usable Region or credentials; nothing was created or changed.\n\n{error}\n\n"
-            "Set a Region (pulumi config set aws:region REGION) and credentials (aws configure, or see\n"
-            "https://www.pulumi.com/registry/packages/aws/installation-configuration/)."
+            f"The AWS provider cannot say where it deploys to; nothing was created or changed.\n\n{error}\n\n"
+            "If it lacks a Region, set one: pulumi config set aws:region REGION\n"
+            "If it lacks credentials: https://www.pulumi.com/registry/packages/aws/installation-configuration/"
         ) from error
 
 

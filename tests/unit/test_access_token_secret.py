@@ -39,7 +39,7 @@ def test_it_is_protected_from_replacement_and_deletion(deploy: Deploy, config: C
 
 def test_what_the_config_does_not_set_stays_as_it_is(deploy: Deploy, config: Config) -> None:
     request = deploy(adopting(config)).resources[SECRET, "mediatailor-sports-secret"]
-    assert set(request.ignoreChanges) == {"description", "replicas", "tags"}
+    assert set(request.ignoreChanges) == {"description", "replicas", "tags", "tagsAll"}
 
 
 def test_what_the_config_sets_is_changed(deploy: Deploy, config: Config) -> None:
