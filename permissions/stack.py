@@ -50,6 +50,7 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
     created = [name for name, each in locations.items() if each.base_url]
     by_hand = [name for name in locations if name not in created]
     roles = [name for name, each in locations.items() if each.origin != "custom"]
+    written = [name for name, each in locations.items() if not each.token_managed_elsewhere]
     key_id = f"key/{key_arn.rpartition('/')[2]}" if key_arn else "key/*"
     return StackResources(
         parts=_parts(
@@ -72,6 +73,7 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
                 for replica in replicas
                 for secret in names.secrets(locations)
             ],
+            "written secret": names.secrets(written),
             "new secret": names.secrets(new),
             "adopted secret": names.secrets(adopted),
             "manual secret": names.secrets(by_hand),
@@ -99,7 +101,7 @@ def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
         "secret": any(not each.adopt_secret_arn for each in locations),
         "adopted secret": any(each.adopt_secret_arn for each in locations),
         "replicated secret": replicas,
-        "version": True,
+        "version": any(not each.token_managed_elsewhere for each in locations),
         "secret policy": True,
         "role": roles,
         "role policy": roles,

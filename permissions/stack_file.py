@@ -99,7 +99,11 @@ def checked(stack: str, values: Mapping[str, str], left_out: Mapping[str, Any]) 
     """
     tokens_key = f"{PROJECT_NAME}:accessTokens"
     locations = _parsed(values.get(f"{PROJECT_NAME}:sourceLocations", "{}"))
-    tokens = dict.fromkeys(locations, "not-a-token") if isinstance(locations, dict) else {}
+    tokens = {
+        name: "not-a-token"
+        for name, settings in (locations.items() if isinstance(locations, dict) else ())
+        if not isinstance(settings, dict) or not settings.get("tokenManagedElsewhere")
+    }
     pulumi.runtime.configure(pulumi.runtime.Settings(project=PROJECT_NAME, stack=stack))
     pulumi.runtime.set_all_config({**values, tokens_key: json.dumps(tokens)}, [tokens_key])
     try:

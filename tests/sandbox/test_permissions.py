@@ -39,7 +39,10 @@ LIVES: Mapping[str, Sequence[Config]] = {
     "own key": [
         {"sourceLocations": {"news": _CUSTOM}},
         {
-            "sourceLocations": {"news": _CHANGED, "late": {**_CUSTOM, "secretName": "late/token"}},
+            "sourceLocations": {
+                "news": _CHANGED,
+                "late": {**_CUSTOM, "secretName": "late/token", "tokenManagedElsewhere": True},
+            },
             "encryptionKey": _CHANGED_KEY,
         },
     ],

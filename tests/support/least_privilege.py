@@ -139,7 +139,8 @@ class Deployer:
         """Write the stack file. `news` is the name of the token of source location news."""
         tokens = {
             name: self._tokens[news if name == "news" else name]
-            for name in config["sourceLocations"]
+            for name, settings in config["sourceLocations"].items()
+            if "tokenManagedElsewhere" not in settings
         }
         self._stack_file["config"] = {
             "aws:region": REGION,

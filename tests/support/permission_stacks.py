@@ -27,6 +27,9 @@ STACKS: dict[str, Config] = {
     "replicas": {"sourceLocations": {"sports": CUSTOM}, "replicaRegions": ["us-east-1"]},
     "MediaPackage": {"sourceLocations": {"sports": {"origin": "mediapackage-v1"}}},
     "adopted secret": {"sourceLocations": {"sports": CUSTOM | {"adoptSecretArn": SECRET_ARN}}},
+    "token managed elsewhere": {
+        "sourceLocations": {"sports": CUSTOM | {"tokenManagedElsewhere": True}}
+    },
     "source location": {
         "sourceLocations": {"sports": CUSTOM | {"baseUrl": "https://origin.example.com"}}
     },
@@ -45,6 +48,7 @@ STACKS: dict[str, Config] = {
             "sports": {"origin": "mediapackage-v2", "baseUrl": "https://origin.example.com"},
             "news": CUSTOM | {"adoptSecretArn": SECRET_ARN, "tags": {"team": "news"}},
             "films": CUSTOM | {"secretName": "films/token"},
+            "series": CUSTOM | {"tokenManagedElsewhere": True},
         },
         "encryptionKey": {"alias": "alias/films"},
         "replicaRegions": ["us-east-1", "us-west-2"],

@@ -52,7 +52,7 @@ def test_source_locations_are_created_by_hand_only_where_the_stack_does_not() ->
     assert policies(purpose, stack(STACKS["source location"])) == []
     arns = allowed_arns(STACKS["everything"], "mediatailor:UpdateSourceLocation", purpose)
     prefix = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation"
-    assert arns == [f"{prefix}/news", f"{prefix}/films"]
+    assert arns == [f"{prefix}/news", f"{prefix}/films", f"{prefix}/series"]
     created = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:mediatailor-sports-secret-*"
     read = allowed_arns(STACKS["everything"], "secretsmanager:GetSecretValue", purpose)
     assert SECRET_ARN in read

@@ -67,7 +67,11 @@ def declared_parts(deployment: Deployment, *, tags: bool) -> Iterator[str]:
 
 
 def program_config(config: Config) -> Config:
-    tokens = dict.fromkeys(config["sourceLocations"], "a-token-of-the-origin")
+    tokens = {
+        name: "a-token-of-the-origin"
+        for name, settings in config["sourceLocations"].items()
+        if "tokenManagedElsewhere" not in settings
+    }
     ours = {key: value for key, value in config.items() if ":" not in key}
     return ours | {"accessTokens": tokens}
 
@@ -151,6 +155,15 @@ def test_an_adopted_secret_is_neither_created_nor_deleted() -> None:
     for action in ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret"):
         assert SECRET_ARN not in allowed_arns(STACKS["everything"], action)
         assert allowed_arns(STACKS["adopted secret"], action) == []
+
+
+def test_a_token_that_is_managed_elsewhere_is_neither_written_nor_read() -> None:
+    series = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:mediatailor-series-secret-*"
+    for action in ("PutSecretValue", "UpdateSecretVersionStage"):
+        arns = allowed_arns(STACKS["everything"], f"secretsmanager:{action}")
+        assert arns
+        assert series not in arns
+    assert allowed_arns(STACKS["token managed elsewhere"], "secretsmanager:GetSecretValue") == []
 
 
 def test_an_existing_key_is_named_and_not_managed() -> None:
