@@ -5,7 +5,7 @@ import platform
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from statistics import median
@@ -60,8 +60,8 @@ Written by `make bench` on {date}. {machine}
 
 ## `pulumi up` in a rehearsal
 
-A rehearsal has the engine write the state once, at the end, since none of it is kept. Then the time of this program
-grows linearly: {rehearsals}.
+A rehearsal has the engine write the state once, at the end, since none of it is kept. This program then takes
+{rehearsals}.
 
 ## AWS calls
 
@@ -114,9 +114,7 @@ def report(results: Results, machine: str) -> str:
         machine=machine,
         up=table("up"),
         preview=table("preview"),
-        rehearsals=", ".join(
-            f"{median(runs):.2f} s with {size:,}" for size, runs in results.rehearsals.items()
-        ),
+        rehearsals=_linearity(results.rehearsals),
         calls=_table(
             ["", *Program],
             [
@@ -141,6 +139,15 @@ def _ratio(seconds: Seconds, action: str, size: int) -> str:
 def _spread(runs: Sequence[float]) -> str:
     spread = f"{min(runs):.2f} to {max(runs):.2f}, {len(runs)} runs" if runs[1:] else "1 run"
     return f"{median(runs):.2f} ({spread})"
+
+
+def _linearity(runs: Mapping[int, Sequence[float]]) -> str:
+    (fewest, first), *others = ((size, median(seconds)) for size, seconds in runs.items())
+    texts = [f"{first:.2f} s with {fewest}"]
+    for size, seconds in others:
+        each = 1000 * (seconds - first) / (size - fewest)
+        texts.append(f"{seconds:.2f} s with {size:,} ({each:.0f} ms for each further one)")
+    return ", ".join(texts)
 
 
 def _formula(results: Results, action: str, program: Program, kind: str) -> str:

@@ -76,11 +76,13 @@ def test_the_flat_program_declares_the_same_aws_resources_with_the_same_inputs()
     assert flat.outputs == {key: this.outputs[key] for key in flat.outputs}
 
 
-def test_calls_are_written_as_what_is_always_there_and_what_each_source_location_adds() -> None:
+def test_costs_are_written_as_what_is_always_there_and_what_each_source_location_adds() -> None:
     times = {(action, who, 1): [1.0] for action in ("preview", "up") for who in Program}
     calls = {
         ("up", Program.THIS, size): Counter(changes=3 + 3 * size, reads=size) for size in (1, 3)
     }
-    page = report(Results(seconds=times, calls=calls), "a machine")
+    rehearsals = {1: [1.0, 3.0, 2.0], 101: [12.0]}
+    page = report(Results(seconds=times, rehearsals=rehearsals, calls=calls), "a machine")
     assert "| up: changes | 3 + 3 *n* |" in page
     assert "| up: reads | *n* |" in page
+    assert "2.00 s with 1, 12.00 s with 101 (100 ms for each further one)" in page
