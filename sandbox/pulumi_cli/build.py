@@ -30,7 +30,13 @@ _SCRIPT = "python/cmd/pulumi-language-python-exec"
 
 # The compiler takes a third less CPU time where it optimises only what the engine spends its time in. No debugger
 # information is wanted anywhere.
-_OPTIMISED = ("std", "github.com/pulumi/...", "google.golang.org/...", "github.com/segmentio/...")
+_OPTIMISED = (
+    "std",
+    "github.com/pulumi/...",
+    "github.com/segmentio/...",  # the JSON of the state
+    "google.golang.org/grpc/...",
+    "google.golang.org/protobuf/...",
+)
 _NOT_OPTIMISED = "-gcflags=all=-N -l -dwarf=false"
 
 _ENVIRONMENT = {
