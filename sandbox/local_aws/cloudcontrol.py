@@ -38,10 +38,9 @@ def _create(request: Request) -> Answer:
     name = properties["SourceLocationName"]
     if _stored(request, name):
         return _failed("CREATE", request, name, "AlreadyExists", "already exists")
-    if problem := _problem_with_source_location(properties):
+    if problem := problem_with_source_location(properties):
         return _failed("CREATE", request, name, "InvalidRequest", problem)
-    arn = f"arn:aws:mediatailor:{get_region()}:{get_account_id()}:sourceLocation/{name}"
-    return _stored_as("CREATE", request, name, {**properties, "Arn": arn})
+    return _stored_as("CREATE", request, name, properties)
 
 
 def _update(request: Request) -> Answer:
@@ -58,7 +57,7 @@ def _update(request: Request) -> Answer:
     if patched["SourceLocationName"] != name:
         message = "Invalid patch update: createOnlyProperties [/properties/SourceLocationName]"
         raise AwsError("NotUpdatableException", f"{message} cannot be updated")
-    if problem := _problem_with_source_location(patched):
+    if problem := problem_with_source_location(patched):
         return _failed("UPDATE", request, name, "InvalidRequest", problem)
     return _stored_as("UPDATE", request, name, patched)
 
@@ -87,7 +86,7 @@ def _check_schema(type_name: str, properties: Properties) -> None:
         raise AwsError("ValidationException", message) from None
 
 
-def _problem_with_source_location(properties: Properties) -> str | None:
+def problem_with_source_location(properties: Properties) -> str | None:
     """Say what MediaTailor would refuse, or nothing.
 
     It reads which key encrypts the secret, and creates a grant on that key:
@@ -117,23 +116,32 @@ def _parsed(text: str) -> Any:  # noqa: ANN401  (any JSON value)
 
 
 def _stored(request: Request, name: str) -> Properties | None:
-    record = cloudcontrol._resources.get(_key(request, name))
+    record = cloudcontrol._resources.get(key_of(request["TypeName"], name))
     return json.loads(record["Properties"]) if record else None
 
 
-def _key(request: Request, name: str) -> str:
-    return str(cloudcontrol._resource_key(request["TypeName"], name))
+def key_of(type_name: str, name: str) -> str:
+    """Return the key under which MiniStack stores a resource."""
+    return str(cloudcontrol._resource_key(type_name, name))
+
+
+def store(type_name: str, name: str, properties: Properties) -> str:
+    """Store a source location with its ARN, and return its properties as JSON."""
+    arn = f"arn:aws:mediatailor:{get_region()}:{get_account_id()}:sourceLocation/{name}"
+    text = json.dumps({**properties, "Arn": arn})
+    cloudcontrol._resources[key_of(type_name, name)] = {
+        "TypeName": type_name,
+        "Identifier": name,
+        "Properties": text,
+    }
+    return text
 
 
 def _stored_as(
     operation: Literal["CREATE", "UPDATE"], request: Request, name: str, properties: Properties
 ) -> Answer:
-    cloudcontrol._resources[_key(request, name)] = {
-        "TypeName": request["TypeName"],
-        "Identifier": name,
-        "Properties": json.dumps(properties),
-    }
-    return _event(operation, "SUCCESS", request, name, resource_model=json.dumps(properties))
+    text = store(request["TypeName"], name, properties)
+    return _event(operation, "SUCCESS", request, name, resource_model=text)
 
 
 def _failed(operation: str, request: Request, name: str, code: str, message: str) -> Answer:

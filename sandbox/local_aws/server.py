@@ -17,6 +17,7 @@ from sandbox.local_aws import (
     cloudformation,
     iam,
     kms,
+    mediatailor,
     secret_replicas,
     secretsmanager,
 )
@@ -75,6 +76,7 @@ def fill_gaps() -> None:
     for each in (cloudcontrol, iam, kms, secretsmanager):
         each.SERVICE.fill_gaps()
     secret_replicas.fill_gaps()
+    mediatailor.fill_gaps()
     ministack.SERVICE_HANDLERS["cloudformation"] = cloudformation.handle_request
 
 
