@@ -1,6 +1,7 @@
 # Every target first sets up what is missing. Works with GNU make 3.81, which macOS has, and newer.
 
 PYTHON ?= python3
+STACK_IS_GIVEN := $(filter-out undefined,$(origin STACK))
 STACK ?= dev
 # As given, unexpanded, and to the shell through the environment: no character of a name means anything.
 override STACK := $(value STACK)
@@ -12,17 +13,21 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse permissions test check unit bench lock actionlint setup
+.PHONY: help rehearse verify permissions test check unit bench lock actionlint setup
 .NOTPARALLEL:
 
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to a local AWS and check the result"
+	@echo "make verify [STACK=NAME]   check a deployed stack in AWS (default: the selected one)"
 	@echo "make permissions [STACK=dev]  print the least IAM policies for the stack"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
 	@echo "CONTRIBUTING.md has the other targets."
 
 rehearse: setup
 	@$(PY) -m sandbox rehearse --stack "$$STACK"
+
+verify: setup
+	@$(PY) -m verification $(if $(STACK_IS_GIVEN),--stack "$$STACK")
 
 permissions: setup
 	@$(PY) -m permissions --stack "$$STACK"

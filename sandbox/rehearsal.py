@@ -7,7 +7,7 @@ from rich.console import Console
 
 from sandbox.errors import SandboxError
 from sandbox.workspace import Sandbox
-from verification import expectations, print_report, verify
+from verification import VerificationError, print_report, setup_of, verify
 from verification.requirement import Answer
 
 
@@ -28,21 +28,20 @@ def rehearse(place: Sandbox, console: Console) -> int:
         )
         return status
     console.print("[bold]Reading back[/] through the AWS API what MediaTailor would find")
-    outputs = json.loads(place.output(["pulumi", "stack", "output", "--json"]))
-    if not outputs.get("accessConfigurations"):
-        raise SandboxError("the stack has no output `accessConfigurations`: nothing to read back.")
-    expected = expectations(outputs)
-    verification = verify(
-        expected, boto3.Session(region_name=place.region), endpoint_url=place.aws_url
-    )
+    try:
+        setup = setup_of(json.loads(place.output(["pulumi", "stack", "export"])))
+    except VerificationError as error:
+        raise SandboxError(str(error)) from None
+    session = boto3.Session(region_name=place.region)
+    verification = verify(setup, session, endpoint_url=place.aws_url)
     print_report(verification, console)
-    if any(e.key_is_existing for e in expected):
+    if not all(e.owns_key for e in setup.source_locations):
         console.print(
             "[bold]Not rehearsed:[/] the key is an existing one, and not on this machine. In AWS see that it is"
             " customer managed, symmetric and enabled, and that its key policy has the statements of"
             " `pulumi stack output requiredKeyPolicyStatements`.\n"
         )
-    total = len(expected)
+    total = len(setup.source_locations)
     locations = f"{total} source location{'' if total == 1 else 's'}"
     if verification.status == 0:
         console.print(

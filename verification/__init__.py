@@ -4,28 +4,27 @@
 or on Pulumi, so that a rehearsal and a real stack are checked by the same code.
 """
 
-from collections.abc import Sequence
-
 import boto3
 
-from verification.facts import Expected
+from verification.aws import Aws
+from verification.expected import Setup, VerificationError
 from verification.reading import read
 from verification.report import print_report
 from verification.requirements import Verification, judge
-from verification.stack_outputs import expectations
+from verification.stack_outputs import setup_of
 
-__all__ = ["Verification", "expectations", "print_report", "verify"]
+__all__ = ["Setup", "Verification", "VerificationError", "print_report", "setup_of", "verify"]
 
 
 def verify(
-    expected: Sequence[Expected], session: boto3.Session, *, endpoint_url: str | None = None
+    setup: Setup, session: boto3.Session, *, endpoint_url: str | None = None
 ) -> Verification:
-    """Read AWS and check every requirement of these source locations.
+    """Read AWS and check every requirement of a setup's source locations.
 
     Args:
-        expected: what a stack says about each source location.
+        setup: what to check; `setup_of` returns that of a stack.
         session: whose credentials are used. Each resource is looked up in the Region of its ARN.
         endpoint_url: where all AWS services are, if not where the session's own settings say.
 
     """
-    return judge(read(expected, session, endpoint_url=endpoint_url))
+    return judge(setup, read(setup.source_locations, Aws(session, endpoint_url=endpoint_url)))

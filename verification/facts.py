@@ -3,115 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Obstacle:
-    """Why we do not know something: a request that AWS did not answer."""
-
-    action: str
-    """The IAM action of the request, such as `kms:DescribeKey`."""
-    resource: str
-    """The ARN or name of what it asked for."""
-    error: str
-    """What AWS, or the way there, said."""
-
-
-class NotReadableError(Exception):
-    """A check needs a fact that could not be read."""
-
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle.error)
-        self.obstacle = obstacle
-
-
-class NothingToCheckError(Exception):
-    """A check is about something that does not exist; whether it should is another check's question."""
-
-
-@dataclass(frozen=True)
-class Fact(Generic[T_co]):
-    """The answer to one request: a value, the certainty that there is none, or an obstacle."""
-
-    known: T_co | None = None
-    obstacle: Obstacle | None = None
-
-    @property
-    def value(self) -> T_co:
-        """The value.
-
-        Raises:
-            NotReadableError: it could not be read.
-            NothingToCheckError: AWS has none.
-
-        """
-        if self.is_missing or self.known is None:
-            raise NothingToCheckError
-        return self.known
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether AWS says that there is none.
-
-        Raises:
-            NotReadableError: it could not be read.
-
-        """
-        if self.obstacle:
-            raise NotReadableError(self.obstacle)
-        return self.known is None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expected:
-    """What a stack says about one of its source locations."""
-
-    name: str
-    access_configuration: Mapping[str, Any]
-    """As the MediaTailor API writes it.
-    https://docs.aws.amazon.com/mediatailor/latest/apireference/API_AccessConfiguration.html"""
-    replica_arns: Mapping[str, str] = field(default_factory=dict)
-    """The secret's replicas, ARN by Region."""
-    media_package_role_arn: str | None = None
-    source_location_arn: str | None = None
-    """The MediaTailor source location, if the stack creates it."""
-    key_is_existing: bool = False
-    """The stack uses a key that it does not create."""
-
-    @property
-    def secret_arn(self) -> str:
-        """The secret that the access configuration names."""
-        return str(self.access_configuration["SecretsManagerAccessTokenConfiguration"]["SecretArn"])
-
-    @property
-    def secret_string_key(self) -> str:
-        """The SecretString key that the access configuration names."""
-        names = self.access_configuration["SecretsManagerAccessTokenConfiguration"]
-        return str(names["SecretStringKey"])
-
-    @property
-    def region(self) -> str:
-        """The secret's Region."""
-        return region_of(self.secret_arn)
-
-    @property
-    def account(self) -> str:
-        """The secret's account, 12 digits."""
-        return self.secret_arn.split(":")[4]
+from verification.expected import Expected
+from verification.fact import MISSING, Fact
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFacts:
     """A KMS key."""
 
-    metadata: Fact[Mapping[str, Any]] = Fact()
+    metadata: Fact[Mapping[str, Any]] = MISSING
     """DescribeKey, its `KeyMetadata`."""
-    rotation: Fact[Mapping[str, Any]] = Fact()
-    """GetKeyRotationStatus."""
-    policy: Fact[str] = Fact()
+    rotation: Fact[Mapping[str, Any]] = MISSING
+    """GetKeyRotationStatus; only of a stack's own key."""
+    policy: Fact[str] = MISSING
     """GetKeyPolicy, its `Policy`."""
 
 
@@ -120,11 +26,11 @@ class SecretFacts:
     """A secret, or a replica of one."""
 
     arn: str
-    described: Fact[Mapping[str, Any]] = Fact()
+    described: Fact[Mapping[str, Any]] = MISSING
     """DescribeSecret."""
-    value: Fact[Mapping[str, Any]] = field(default=Fact(), repr=False)
+    value: Fact[Mapping[str, Any]] = field(default=MISSING, repr=False)
     """GetSecretValue."""
-    policy: Fact[str] = Fact()
+    policy: Fact[str] = MISSING
     """GetResourcePolicy, its `ResourcePolicy`."""
     key: KeyFacts = field(default_factory=KeyFacts)
     """The key that the secret names."""
@@ -132,20 +38,30 @@ class SecretFacts:
     @property
     def region(self) -> str:
         """The Region in the ARN."""
-        return region_of(self.arn)
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The account in the ARN, 12 digits."""
+        return self.arn.split(":")[4]
 
     @property
     def key_name(self) -> str | None:
         """The key as the secret names it; None if it names none."""
         return self.described.value.get("KmsKeyId")
 
-    def token(self, secret_string_key: str) -> str | None:
-        """Return the token as MediaTailor looks it up, or None."""
+    @property
+    def members(self) -> Mapping[str, Any] | None:
+        """The members of the SecretString; None if it is not a JSON object."""
         try:
             content = json.loads(self.value.value.get("SecretString", ""))
         except ValueError:
             return None
-        token = content.get(secret_string_key) if isinstance(content, dict) else None
+        return content if isinstance(content, dict) else None
+
+    def token(self, secret_string_key: str) -> str | None:
+        """Return the token as MediaTailor looks it up, or None."""
+        token = (self.members or {}).get(secret_string_key)
         return token if isinstance(token, str) else None
 
 
@@ -154,12 +70,50 @@ class RoleFacts:
     """The role that MediaPackage assumes."""
 
     arn: str
-    role: Fact[Mapping[str, Any]] = Fact()
+    role: Fact[Mapping[str, Any]] = MISSING
     """GetRole, its `Role`."""
-    policies: Fact[Sequence[Mapping[str, Any]]] = Fact()
-    """GetRolePolicy of each of ListRolePolicies, its `PolicyDocument`."""
-    attached_policies: Fact[Sequence[str]] = Fact()
+    policies: Fact[Mapping[str, Mapping[str, Any]]] = MISSING
+    """By name of ListRolePolicies, GetRolePolicy's `PolicyDocument`."""
+    attached_policies: Fact[Sequence[str]] = MISSING
     """ListAttachedRolePolicies, their ARNs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What the origin answered to one request for a manifest."""
+
+    status: int
+    """The HTTP status."""
+    location: str | None = None
+    """Where a redirect leads."""
+    cdn: str | None = None
+    """The header that gives away a CDN in front of the origin."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginFacts:
+    """The origin's answers to the request of a manifest."""
+
+    url: str
+    with_token: Fact[Response] = MISSING
+    without_token: Fact[Response] = MISSING
+    tls_error: str | None = None
+    """Why no trustworthy connection could be made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceLocationFacts:
+    """A source location in MediaTailor."""
+
+    name: str
+    described: Fact[Mapping[str, Any]] = MISSING
+    """DescribeSourceLocation."""
+    grants: Fact[Sequence[Mapping[str, Any]]] = MISSING
+    """MediaTailor's grants for it on the secret's key, from ListGrants."""
+    former_grants: Fact[Sequence[Mapping[str, Any]]] = MISSING
+    """The same on keys that encrypted the secret before; ListSecretVersionIds names them."""
+    origin: OriginFacts | None = None
+    """Only if asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,10 +125,5 @@ class Facts:
     replicas: Mapping[str, SecretFacts] = field(default_factory=dict)
     """The secret's replicas by Region."""
     role: RoleFacts | None = None
-    source_location: Fact[Mapping[str, Any]] = Fact()
-    """Cloud Control's GetResource, its `Properties`."""
-
-
-def region_of(arn: str) -> str:
-    """Return the Region in an ARN."""
-    return arn.split(":")[3]
+    source_locations: Sequence[SourceLocationFacts] = ()
+    """The source locations in MediaTailor that use the secret."""

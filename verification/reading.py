@@ -1,206 +1,143 @@
-"""Reads what AWS has for the source locations of a stack.
+"""Reads what AWS has for each source location. Requests run in parallel, and nothing is asked twice."""
 
-Requests run in parallel and nothing is asked twice: first what the stack names, then the keys that the secrets name.
-"""
-
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, TypeVar
 
-import boto3
-from botocore import xform_name
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from verification.facts import (
-    Expected,
-    Fact,
-    Facts,
-    KeyFacts,
-    Obstacle,
-    RoleFacts,
-    SecretFacts,
-    region_of,
-)
+from verification.aws import Aws, in_parallel, optional, with_member
+from verification.expected import Expected
+from verification.fact import MISSING, Fact
+from verification.facts import Facts, KeyFacts, RoleFacts, SecretFacts, SourceLocationFacts
 
 T = TypeVar("T")
+Take = Callable[[Mapping[str, Any]], T | None]
 
-_CONNECTIONS = 16
 _IAM_REGION = "us-east-1"
-"""IAM is global; any Region of the partition reaches it."""
-_NOT_FOUND = {
-    "NoSuchEntity",  # IAM
-    "NotFoundException",  # KMS
-    "ResourceNotFoundException",  # Secrets Manager, Cloud Control
-}
+"""IAM is global; this is where its requests go."""
 
 
-def read(
-    expected: Sequence[Expected], session: boto3.Session, *, endpoint_url: str | None = None
-) -> list[Facts]:
-    """Ask AWS about everything that the source locations need.
+def read(source_locations: Sequence[Expected], aws: Aws) -> list[Facts]:
+    """Ask AWS about everything that the checks of these source locations look at."""
+    return in_parallel(lambda expected: _read(expected, aws), source_locations)
 
-    Args:
-        expected: what the stack says about each source location.
-        session: whose credentials are used. Each resource is looked up in the Region of its ARN.
-        endpoint_url: where all AWS services are, if not where the session's own settings say.
 
+def describe_source_location(name: str, region: str, aws: Aws) -> Fact[Mapping[str, Any]]:
+    """Return a source location as MediaTailor describes it.
+
+    https://docs.aws.amazon.com/mediatailor/latest/apireference/API_DescribeSourceLocation.html
     """
-    secret_arns = {e.secret_arn for e in expected}.union(
-        *(e.replica_arns.values() for e in expected)
+    return aws.ask(
+        "mediatailor:DescribeSourceLocation",
+        f"source location {name}",
+        region,
+        with_member("Arn"),
+        SourceLocationName=name,
     )
-    role_arns = {e.media_package_role_arn for e in expected} - {None}
-    location_arns = {e.source_location_arn for e in expected} - {None}
-    aws = _Aws(session, endpoint_url)
-    aws.connect("secretsmanager", map(region_of, secret_arns))
-    aws.connect("kms", map(region_of, secret_arns))
-    aws.connect("iam", [_IAM_REGION] if role_arns else [])
-    aws.connect("cloudcontrol", map(region_of, filter(None, location_arns)))
 
-    with ThreadPoolExecutor(_CONNECTIONS) as threads:
-        reading_secrets = {arn: threads.submit(_secret, aws, arn) for arn in secret_arns}
-        reading_roles = {arn: threads.submit(_role, aws, arn) for arn in filter(None, role_arns)}
-        reading_locations = {
-            arn: threads.submit(_source_location, aws, arn) for arn in filter(None, location_arns)
+
+def list_source_locations(region: str, aws: Aws) -> Fact[Sequence[Mapping[str, Any]]]:
+    """Return all source locations of the account in a Region.
+
+    https://docs.aws.amazon.com/mediatailor/latest/apireference/API_ListSourceLocations.html
+    """
+    return aws.ask(
+        "mediatailor:ListSourceLocations",
+        f"source locations in {region}",
+        region,
+        lambda answer: answer["Items"],
+    )
+
+
+def _read(expected: Expected, aws: Aws) -> Facts:
+    if not expected.secret_arn:
+        # A source location that names no secret is all there is.
+        secret = SecretFacts(arn="")
+        return Facts(expected=expected, secret=secret)
+    secret = _secret(expected.secret_arn, aws, rotation=expected.owns_key)
+    replicas, role = {}, None
+    if expected.stack:
+        replicas = {
+            region: _secret(arn, aws) for region, arn in expected.stack.replica_arns.items()
         }
-        secrets = {arn: reading.result() for arn, reading in reading_secrets.items()}
-        reading_keys = {
-            key: threads.submit(_key, aws, *key) for key in set(map(_key_of, secrets.values()))
-        }
-        keys = {key: reading.result() for key, reading in reading_keys.items()}
-
-    def secret(arn: str) -> SecretFacts:
-        return replace(secrets[arn], key=keys[_key_of(secrets[arn])])
-
-    return [
-        Facts(
-            expected=e,
-            secret=secret(e.secret_arn),
-            replicas={region: secret(arn) for region, arn in e.replica_arns.items()},
-            role=(
-                reading_roles[e.media_package_role_arn].result()
-                if e.media_package_role_arn
-                else None
-            ),
-            source_location=(
-                reading_locations[e.source_location_arn].result()
-                if e.source_location_arn
-                else Fact()
-            ),
-        )
-        for e in expected
-    ]
+        if expected.stack.media_package_role_arn:
+            role = _role(expected.stack.media_package_role_arn, aws)
+    return Facts(
+        expected=expected,
+        secret=secret,
+        replicas=replicas,
+        role=role,
+        source_locations=[
+            _source_location_facts(name, described, secret, aws)
+            for name, described in _source_locations(expected, secret.region, aws).items()
+        ],
+    )
 
 
-class _Aws:
-    """AWS's APIs, with answers as facts."""
+def _secret(arn: str, aws: Aws, *, rotation: bool = False) -> SecretFacts:
+    def ask(operation: str, take: Take[T]) -> Fact[T]:
+        region = arn.split(":")[3]
+        return aws.ask(f"secretsmanager:{operation}", arn, region, take, SecretId=arn)
 
-    def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
-        self._session = session
-        self._endpoint_url = endpoint_url
-        self._clients: dict[tuple[str, str], Any] = {}
-
-    def connect(self, service: str, regions: Iterable[str]) -> None:
-        """Make the clients of a service; threads can share a client but not the session.
-
-        https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
-        """
-        config = Config(max_pool_connections=_CONNECTIONS)
-        for region in set(regions):
-            self._clients[service, region] = self._session.client(  # type: ignore[call-overload]  # any service
-                service, region, endpoint_url=self._endpoint_url, config=config
-            )
-
-    def ask(
-        self,
-        action: str,
-        resource: str,
-        region: str,
-        take: Callable[[Mapping[str, Any]], T | None],
-        **parameters: str,
-    ) -> Fact[T]:
-        """Make one request and take the fact from its answer."""
-        service, _, operation = action.partition(":")
-        client = self._clients[service, region]
-        call = getattr(client, xform_name(operation))
-        try:
-            return Fact(take(call(**parameters)))
-        except ClientError as error:
-            problem = error.response["Error"]
-            if problem["Code"] in _NOT_FOUND:
-                return Fact()
-            reason = f"{problem['Code']}: {problem['Message']}"
-        except BotoCoreError as error:
-            reason = str(error)
-        return Fact(obstacle=Obstacle(action=action, resource=resource, error=reason))
-
-
-def _secret(aws: _Aws, arn: str) -> SecretFacts:
-    def ask(operation: str, take: Callable[[Mapping[str, Any]], T | None]) -> Fact[T]:
-        return aws.ask(f"secretsmanager:{operation}", arn, region_of(arn), take, SecretId=arn)
-
-    described = ask("DescribeSecret", dict)
-    if described == Fact():
-        return SecretFacts(arn=arn)
+    # First of all, because reading the value changes the date of the last access.
+    described = ask("DescribeSecret", with_member("ARN"))
+    if described == MISSING or (described.known and "DeletedDate" in described.known):
+        return SecretFacts(arn=arn, described=described)
     return SecretFacts(
         arn=arn,
         described=described,
-        value=ask("GetSecretValue", dict),
-        policy=ask("GetResourcePolicy", lambda answer: answer.get("ResourcePolicy")),
+        value=ask("GetSecretValue", with_member("ARN")),
+        policy=ask("GetResourcePolicy", optional("ResourcePolicy")),
+        key=_key(described, arn.split(":")[3], aws, rotation=rotation),
     )
 
 
-def _key_of(secret: SecretFacts) -> tuple[str, str]:
-    """Return the Region and the name of a secret's key, which is empty if there is none."""
-    return region_of(secret.arn), (secret.described.known or {}).get("KmsKeyId", "")
+def _key(secret: Fact[Mapping[str, Any]], region: str, aws: Aws, *, rotation: bool) -> KeyFacts:
+    name: str = (secret.known or {}).get("KmsKeyId", "")
 
-
-def _key(aws: _Aws, region: str, name: str) -> KeyFacts:
-    def ask(
-        operation: str, take: Callable[[Mapping[str, Any]], T | None], **parameters: str
-    ) -> Fact[T]:
+    def ask(operation: str, take: Take[T], **parameters: str) -> Fact[T]:
         return aws.ask(f"kms:{operation}", name, region, take, **parameters)
 
+    if secret.obstacle:
+        unknown: Fact[Any] = Fact(obstacle=secret.obstacle)
+        return KeyFacts(metadata=unknown, rotation=unknown, policy=unknown)
     if not name:
         return KeyFacts()
-    metadata = ask("DescribeKey", lambda answer: answer["KeyMetadata"], KeyId=name)
-    if not metadata.known:
-        return KeyFacts(metadata=metadata)
-    arn = metadata.known["Arn"]  # of the key, where the name is an alias's
+    metadata = ask(
+        "DescribeKey", lambda answer: with_member("Arn")(answer["KeyMetadata"]), KeyId=name
+    )
+    arn = (metadata.known or {}).get("Arn", name)  # of the key, even if the name is an alias's
+    if metadata == MISSING:
+        return KeyFacts()
     return KeyFacts(
         metadata=metadata,
-        rotation=ask("GetKeyRotationStatus", dict, KeyId=arn),
+        rotation=ask("GetKeyRotationStatus", with_member("KeyRotationEnabled"), KeyId=arn)
+        if rotation
+        else MISSING,
         policy=ask(
             "GetKeyPolicy", lambda answer: answer["Policy"], KeyId=arn, PolicyName="default"
         ),
     )
 
 
-def _role(aws: _Aws, arn: str) -> RoleFacts:
-    name = arn.rpartition("/")[2]
-
-    def ask(
-        operation: str, take: Callable[[Mapping[str, Any]], T | None], **parameters: str
-    ) -> Fact[T]:
+def _role(arn: str, aws: Aws) -> RoleFacts:
+    def ask(operation: str, take: Take[T], **parameters: str) -> Fact[T]:
+        name = arn.rpartition("/")[2]
         return aws.ask(f"iam:{operation}", arn, _IAM_REGION, take, RoleName=name, **parameters)
 
     role = ask("GetRole", lambda answer: answer["Role"])
-    if not role.known:
-        return RoleFacts(arn=arn, role=role)
+    if role == MISSING:
+        return RoleFacts(arn=arn)
     names = ask("ListRolePolicies", lambda answer: answer["PolicyNames"])
-    policies = [
-        ask("GetRolePolicy", lambda answer: answer["PolicyDocument"], PolicyName=policy)
-        for policy in names.known or ()
-    ]
-    obstacle = next((fact.obstacle for fact in (names, *policies) if fact.obstacle), None)
+    policies = {
+        name: ask("GetRolePolicy", lambda answer: answer["PolicyDocument"], PolicyName=name)
+        for name in names.known or ()
+    }
     return RoleFacts(
         arn=arn,
         role=role,
-        policies=Fact([policy.known for policy in policies if policy.known])
-        if not obstacle
-        else Fact(obstacle=obstacle),
+        policies=_all(
+            [names, *policies.values()],
+            {name: policy.known for name, policy in policies.items() if policy.known},
+        ),
         attached_policies=ask(
             "ListAttachedRolePolicies",
             lambda answer: [policy["PolicyArn"] for policy in answer["AttachedPolicies"]],
@@ -208,12 +145,81 @@ def _role(aws: _Aws, arn: str) -> RoleFacts:
     )
 
 
-def _source_location(aws: _Aws, arn: str) -> Fact[Mapping[str, Any]]:
-    return aws.ask(
-        "cloudcontrol:GetResource",
-        arn,
-        region_of(arn),
-        lambda answer: json.loads(answer["ResourceDescription"]["Properties"]),
-        TypeName="AWS::MediaTailor::SourceLocation",
-        Identifier=arn.rpartition("/")[2],
+def _source_locations(
+    expected: Expected, region: str, aws: Aws
+) -> Mapping[str, Fact[Mapping[str, Any]]]:
+    """Return the stack's source location by name, or else those in MediaTailor that use the secret."""
+    if expected.stack and expected.stack.source_location_arn:
+        names = [expected.stack.source_location_arn.rpartition("/")[2]]
+    elif expected.stack is None:
+        names = [expected.name] if expected.access_configuration.known else []
+    else:
+        listed = list_source_locations(region, aws)
+        if listed.obstacle:
+            return {expected.name: Fact(obstacle=listed.obstacle)}
+        names = [
+            item["SourceLocationName"]
+            for item in listed.value
+            if secret_arn_of(item) == expected.secret_arn
+            or item["SourceLocationName"] == expected.name
+        ]
+    return {name: describe_source_location(name, region, aws) for name in names}
+
+
+def secret_arn_of(source_location: Mapping[str, Any]) -> str | None:
+    """Return the secret that a source location names, or None."""
+    access = source_location.get("AccessConfiguration") or {}
+    token = access.get("SecretsManagerAccessTokenConfiguration") or {}
+    arn: str | None = token.get("SecretArn")
+    return arn
+
+
+def _source_location_facts(
+    name: str, described: Fact[Mapping[str, Any]], secret: SecretFacts, aws: Aws
+) -> SourceLocationFacts:
+    key = secret.key.metadata
+    if not described.known or key == MISSING:
+        return SourceLocationFacts(name=name, described=described)
+    if not key.known:
+        unknown: Fact[Any] = Fact(obstacle=key.obstacle)
+        return SourceLocationFacts(
+            name=name, described=described, grants=unknown, former_grants=unknown
+        )
+    arn = key.known["Arn"]
+    versions = aws.ask(
+        "secretsmanager:ListSecretVersionIds",
+        secret.arn,
+        secret.region,
+        lambda answer: answer["Versions"],
+        SecretId=secret.arn,
     )
+    keys = {key for version in versions.known or () for key in version.get("KmsKeyIds", ())}
+    former = [_grants(name, key, secret, aws) for key in keys - {arn} if ":key/" in key]
+    return SourceLocationFacts(
+        name=name,
+        described=described,
+        grants=_grants(name, arn, secret, aws),
+        former_grants=_all(
+            [versions, *former], [g for grants in former for g in grants.known or ()]
+        ),
+    )
+
+
+def _grants(
+    name: str, key_arn: str, secret: SecretFacts, aws: Aws
+) -> Fact[Sequence[Mapping[str, Any]]]:
+    """Return MediaTailor's grants on a key for a source location of this name.
+
+    https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
+    """
+    grants = aws.ask(
+        "kms:ListGrants", key_arn, secret.region, lambda answer: answer["Grants"], KeyId=key_arn
+    )
+    grant_name = f"MediaTailor-SourceLocation-{secret.account}-{name}"
+    return _all([grants], [g for g in grants.known or () if g.get("Name") == grant_name])
+
+
+def _all(parts: Iterable[Fact[Any]], whole: T) -> Fact[T]:
+    """Return what several answers together say, or the first obstacle."""
+    obstacle = next((part.obstacle for part in parts if part.obstacle), None)
+    return Fact(obstacle=obstacle) if obstacle else Fact(whole)

@@ -1,11 +1,13 @@
 """Prints a verification for people. It never prints a token, only its length."""
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from verification.facts import Fact, Facts, SecretFacts
+from verification.fact import Fact, NothingToCheckError, NotReadableError, Obstacle
+from verification.facts import Facts, SecretFacts, SourceLocationFacts
 from verification.iam_policy import allowing, condition_text, principals
 from verification.requirement import Answer, Requirement, Result
 from verification.requirements import Verification
@@ -13,14 +15,17 @@ from verification.requirements import Verification
 _LISTED_IN_FULL = 20
 """Show every source location up to this number; beyond it only those with findings."""
 
+_WIDTH = 80
 _LABEL_WIDTH = 18
+_INDENT = 6 * " "
 
 _MARKS = {
-    Answer.MET: ("✔", "bold green"),
     Answer.NOT_MET: ("✘", "bold red"),
     Answer.NOT_CHECKED: ("?", "bold yellow"),
+    Answer.MET: ("✔", "bold green"),
     Answer.NOT_APPLICABLE: ("–", "dim"),  # noqa: RUF001  an en dash is meant
 }
+"""The mark of each answer, the gravest first."""
 _PLAIN_MARKS = str.maketrans("✔✘–", "+x-")  # noqa: RUF001  an en dash is meant
 
 
@@ -51,42 +56,69 @@ def print_report(verification: Verification, console: Console) -> None:
 
 
 def _print_source_location(facts: Facts, console: Console) -> None:
-    console.print(Text(facts.expected.name, "bold cyan"), soft_wrap=True)
-    secret, expected = facts.secret, facts.expected
-    token = None if secret.value.known is None else secret.token(expected.secret_string_key)
-    lines = [
-        ("secret", secret.arn),
-        ("key", _key(secret)),
-        ("SecretString key", expected.secret_string_key),
-        (
-            "token",
-            _unless_unknown(secret.value, count(len(token), "character") if token else "none"),
-        ),
-        ("may be read by", _unless_unknown(secret.policy, ", ".join(_readers(secret)) or "no one")),
-    ]
+    console.print(Text(printable(facts.expected.name), "bold cyan"), soft_wrap=True)
+    lines: list[tuple[str, object]] = []
+    if facts.secret.arn:
+        lines += _about_secret(facts)
     for replica in facts.replicas.values():
         lines += [("replica", replica.arn), ("  its key", _key(replica))]
     if facts.role:
         lines.append(("MediaPackage role", facts.role.arn))
-    if expected.source_location_arn:
-        base_url = (facts.source_location.known or {}).get("HttpConfiguration", {}).get("BaseUrl")
-        lines += [
-            ("source location", expected.source_location_arn),
-            ("base URL", _unless_unknown(facts.source_location, base_url or "none")),
-        ]
+    for location in facts.source_locations:
+        lines += _about_source_location(location)
     for label, value in lines:
         # The terminal wraps the line, so that an ARN can be copied in one piece.
-        line = Text.assemble((f"  {label:<{_LABEL_WIDTH}}", "dim"), value)
+        line = Text.assemble((f"  {label:<{_LABEL_WIDTH}}", "dim"), printable(value))
         console.print(line, soft_wrap=True)
 
 
-def _key(secret: SecretFacts) -> str:
+def _about_secret(facts: Facts) -> list[tuple[str, object]]:
+    secret, string_key = facts.secret, facts.expected.secret_string_key
+    described = secret.described.known or {}
+    lines: list[tuple[str, object]] = [
+        ("secret", secret.arn),
+        ("key", _key(secret)),
+        ("SecretString key", _shown(string_key, string_key.known)),
+        ("token", _token(facts)),
+        ("may be read by", _shown(secret.policy, ", ".join(_readers(secret)) or "no one")),
+    ]
+    others = sorted(set((secret.value.known and secret.members) or {}) - {string_key.known})
+    if others:
+        lines.append(("other members", ", ".join(others)))
+    if written := (secret.value.known or {}).get("CreatedDate"):
+        lines.append(("written", f"{written:%Y-%m-%d}"))
+    if "LastAccessedDate" in described or secret.described.known:
+        last = described.get("LastAccessedDate")
+        lines.append(("last read", f"{last:%Y-%m-%d}" if last else "never"))
+    return lines
+
+
+def _about_source_location(location: SourceLocationFacts) -> list[tuple[str, object]]:
+    described = location.described.known or {}
+    url = (described.get("HttpConfiguration") or {}).get("BaseUrl")
+    return [
+        ("source location", _shown(location.described, described.get("Arn", "none"))),
+        ("base URL", _shown(location.described, url or "none")),
+    ]
+
+
+def _key(secret: SecretFacts) -> object:
     name = (secret.described.known or {}).get("KmsKeyId")
-    return _unless_unknown(secret.described, name or "none of its own")
+    return _shown(secret.described, name or "none of its own")
 
 
-def _unless_unknown(fact: Fact[object], text: str) -> str:
-    return "could not be read" if fact.obstacle else text
+def _token(facts: Facts) -> str:
+    try:
+        token = facts.secret.token(facts.expected.secret_string_key.value)
+    except NotReadableError:
+        return "could not be read"
+    except NothingToCheckError:
+        token = None
+    return "none" if token is None else count(len(token), "character")
+
+
+def _shown(fact: Fact[object], value: object) -> object:
+    return "could not be read" if fact.obstacle else value
 
 
 def _readers(secret: SecretFacts) -> list[str]:
@@ -106,36 +138,58 @@ def _print_requirement(
     checked = [result for result in results if result.answer is not Answer.NOT_APPLICABLE]
     met = [result for result in checked if result.answer is Answer.MET]
     answers = {result.answer for result in results}
-    worst = next(answer for answer in _SEVERITY if answer in answers)
-    mark, style = _MARKS[worst]
+    gravest = next(answer for answer in _MARKS if answer in answers)
+    mark, style = _MARKS[gravest]
     if not console.encoding.startswith("utf"):
         mark = mark.translate(_PLAIN_MARKS)
     share = _share(len(met), len(checked)) if checked else ""
     console.print(Text.assemble("  ", (mark, style), f" {share:>{width}}  {requirement.title}"))
-    if worst in {Answer.MET, Answer.NOT_APPLICABLE}:
+    if gravest in {Answer.MET, Answer.NOT_APPLICABLE}:
         return
     lines = list(_lines(checked))
     for name, text in lines[:_LISTED_IN_FULL]:
-        console.print(Text.assemble("      ", (name, "bold cyan"), f": {text}"), soft_wrap=True)
+        console.print(_wrapped(f"{name}: {text}", name), soft_wrap=True)
     if len(lines) > _LISTED_IN_FULL:
-        console.print(f"      and {len(lines) - _LISTED_IN_FULL} more")
-    console.print(Text(f"      {requirement.page}", "dim"), soft_wrap=True)
+        console.print(f"{_INDENT}and {len(lines) - _LISTED_IN_FULL} more")
+    console.print(Text(f"{_INDENT}{requirement.page}", "dim"), soft_wrap=True)
 
 
-_SEVERITY = (Answer.NOT_MET, Answer.NOT_CHECKED, Answer.MET, Answer.NOT_APPLICABLE)
+def printable(text: object) -> str:
+    """Return a text with control characters escaped, which a terminal would obey."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
 
 
-def _lines(results: Sequence[Result]) -> Iterable[tuple[str, str]]:
+def _wrapped(text: str, name: str) -> Text:
+    """Break a text into lines, but no ARN, so that each can be copied in one piece."""
+    lines = textwrap.wrap(
+        printable(text),
+        _WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=f"{_INDENT}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    wrapped = Text("\n".join(lines))
+    wrapped.stylize("bold cyan", len(_INDENT), len(_INDENT) + len(printable(name)))
+    return wrapped
+
+
+def _lines(results: Sequence[Result]) -> Iterator[tuple[str, str]]:
     """Yield the name of a source location and what to say about it, findings first."""
     for result in results:
         for finding in result.findings:
             yield result.source_location, finding.text
+    by_obstacle: dict[Obstacle, list[str]] = {}
     for result in results:
         for obstacle in result.obstacles:
-            yield (
-                result.source_location,
-                f"not checked: {obstacle.action} on {obstacle.resource} failed: {obstacle.error}",
-            )
+            by_obstacle.setdefault(obstacle, []).append(result.source_location)
+    for obstacle, names in by_obstacle.items():
+        yield ", ".join(names), not_checked(obstacle)
+
+
+def not_checked(obstacle: Obstacle) -> str:
+    """Return what to say about something that could not be read."""
+    return f"not checked: {obstacle.action} on {obstacle.resource} failed: {obstacle.error}"
 
 
 def _share(part: int, total: int) -> str:

@@ -1,10 +1,12 @@
-"""A requirement, and the three answers that checking it can have."""
+"""A requirement, and the answers that checking it can have."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from verification.facts import Facts, NothingToCheckError, NotReadableError, Obstacle
+from verification.commands import Command
+from verification.fact import NothingToCheckError, NotReadableError, Obstacle
+from verification.facts import Facts
 
 
 class Answer(StrEnum):
@@ -13,9 +15,9 @@ class Answer(StrEnum):
     MET = "met"
     NOT_MET = "not met"
     NOT_CHECKED = "not checked"
-    """AWS did not let us look."""
+    """We were not allowed, or not able, to look."""
     NOT_APPLICABLE = "not applicable"
-    """There is nothing to check."""
+    """There is nothing to check, or another requirement's finding explains why not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,10 @@ class Finding:
 
     text: str
     """What is wrong, for people; never with a token."""
+    fix: tuple[Command, ...] = ()
+    """AWS CLI commands that fix it. Words in capitals are for the user to fill in."""
+    up_fixes: bool = False
+    """Whether `pulumi up --refresh` fixes it if it is a stack's."""
 
 
 Check = Callable[[Facts], Iterable[Finding | Obstacle]]
@@ -47,6 +53,8 @@ class Requirement:
     page: str
     """The page that says so."""
     check: Check
+    unreadable_because: tuple[str, ...] = ()
+    """Ids of requirements whose findings explain why this one cannot be checked."""
 
     def judge(self, facts: Facts) -> "Result":
         """Check one source location."""
@@ -72,7 +80,7 @@ class Requirement:
             source_location=facts.expected.name,
             answer=answer,
             findings=tuple(findings),
-            obstacles=tuple(obstacles),
+            obstacles=tuple(dict.fromkeys(obstacles)),
         )
 
 

@@ -1,18 +1,31 @@
 """All requirements, in the order of AWS's steps, and the verdict on a set of source locations."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from verification.checks import key, media_package, replicas, secret, source_location
+from verification.checks import (
+    grant,
+    key,
+    media_package,
+    origin,
+    replicas,
+    secret,
+    secret_policy,
+    source_location,
+)
+from verification.expected import Setup
 from verification.facts import Facts
 from verification.requirement import Answer, Requirement, Result
 
 REQUIREMENTS: Sequence[Requirement] = (
     *key.REQUIREMENTS,
     *secret.REQUIREMENTS,
+    *secret_policy.REQUIREMENTS,
     *replicas.REQUIREMENTS,
     *media_package.REQUIREMENTS,
     *source_location.REQUIREMENTS,
+    *grant.REQUIREMENTS,
+    *origin.REQUIREMENTS,
 )
 
 
@@ -20,6 +33,7 @@ REQUIREMENTS: Sequence[Requirement] = (
 class Verification:
     """What was read, and what the requirements say about it."""
 
+    setup: Setup
     facts: Sequence[Facts]
     """One entry per source location."""
     results: Sequence[Result]
@@ -38,9 +52,22 @@ class Verification:
         return 2 if self.names(Answer.NOT_CHECKED) else 0
 
 
-def judge(facts: Sequence[Facts]) -> Verification:
+def judge(setup: Setup, facts: Sequence[Facts]) -> Verification:
     """Check every requirement of every source location."""
+    by_source_location = [_judge(one) for one in facts]
     return Verification(
+        setup=setup,
         facts=facts,
-        results=[requirement.judge(one) for requirement in REQUIREMENTS for one in facts],
+        results=[result for results in zip(*by_source_location, strict=True) for result in results],
     )
+
+
+def _judge(facts: Facts) -> list[Result]:
+    results = [requirement.judge(facts) for requirement in REQUIREMENTS]
+    unmet = {result.requirement.id for result in results if result.answer is Answer.NOT_MET}
+    return [
+        replace(result, answer=Answer.NOT_APPLICABLE, obstacles=())
+        if result.answer is Answer.NOT_CHECKED and unmet & {*result.requirement.unreadable_because}
+        else result
+        for result in results
+    ]

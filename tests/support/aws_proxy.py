@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+import botocore.session
+
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 
@@ -23,6 +25,8 @@ class Request:
     region: str
     operation: str
     """As AWS's API calls it, such as `CreateKey`."""
+    path: str
+    """The path of the URL, and the query."""
     headers: dict[str, str]
     """Those that AWS needs to understand the body."""
     body: bytes
@@ -45,6 +49,15 @@ class AwsProxy:
     exchanges: list[tuple[Request, Answer]] = field(default_factory=list)
 
 
+def _rest_operation(service: str, method: str, path: str) -> str:
+    model = botocore.session.get_session().get_service_model(service)
+    for operation in map(model.operation_model, model.operation_names):
+        uri = re.sub(r"\{\w+\}", "[^/]+", operation.http["requestUri"])
+        if operation.http["method"] == method and re.fullmatch(uri, path):
+            return str(operation.name)
+    raise ValueError(f"{service} has no operation {method} {path}")
+
+
 @contextlib.contextmanager
 def aws_proxy(
     aws_url: str,
@@ -64,7 +77,7 @@ def aws_proxy(
         wbufsize = -1  # head and body in one packet, or each answer takes 40 ms
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = self.understand(body)
             answer = instead(request) or self.pass_on(body)
             proxy.exchanges.append((request, answer))
@@ -74,16 +87,23 @@ def aws_proxy(
             self.end_headers()
             self.wfile.write(answer.body)
 
+        do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815  as http.server wants it
+
         def understand(self, body: bytes) -> Request:
             scope = _SCOPE.search(self.headers["Authorization"])
             if scope is None:
                 raise ValueError("a request to AWS is not signed")
             # In the query protocol of STS and IAM the operation is in the body.
-            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            operation = (
+                self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+                or parse_qs(body.decode()).get("Action", [""])[0]
+                or _rest_operation(scope["service"], self.command, urlsplit(self.path).path)
+            )
             return Request(
                 service=scope["service"],
                 region=scope["region"],
-                operation=operation or parse_qs(body.decode())["Action"][0],
+                operation=operation,
+                path=self.path,
                 headers={
                     name: self.headers[name]
                     for name in ("Content-Type", "X-Amz-Target")
@@ -95,7 +115,7 @@ def aws_proxy(
         def pass_on(self, body: bytes) -> Answer:
             connection = http.client.HTTPConnection(urlsplit(aws_url).netloc)
             with contextlib.closing(connection):
-                connection.request("POST", self.path, body, {**self.headers, **added})
+                connection.request(self.command, self.path, body, {**self.headers, **added})
                 response = connection.getresponse()
                 return Answer(
                     status=response.status,

@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from verification.facts import Expected, Fact, Facts, KeyFacts, SecretFacts
-from verification.requirement import Answer
-from verification.requirements import judge
+from verification.expected import Expected, Setup, StackExpected
+from verification.fact import Fact
+from verification.facts import Facts, KeyFacts, SecretFacts, SourceLocationFacts
+from verification.requirement import Answer, Result
+from verification.requirements import Verification, judge
 
 ACCOUNT = "123456789012"
 SECRET_ARN = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:news-AbCdEf"
@@ -44,7 +46,13 @@ GOOD_KEY = {
 }
 
 GOOD = Facts(
-    expected=Expected(name="news", access_configuration=access_configuration()),
+    expected=Expected(
+        name="news",
+        secret_arn=SECRET_ARN,
+        secret_string_key=Fact("AccessToken"),
+        access_configuration=Fact(access_configuration()),
+        stack=StackExpected(key_arn=KEY_ARN),
+    ),
     secret=SecretFacts(
         arn=SECRET_ARN,
         described=Fact({"ARN": SECRET_ARN, "KmsKeyId": KEY_ARN}),
@@ -78,9 +86,11 @@ def there(text: str) -> str:
 
 def with_replica(**change: Any) -> Facts:
     """Return GOOD with a replica in us-west-2 and other facts about that."""
+    key = replace(GOOD.secret.key, metadata=Fact({**GOOD_KEY, "Arn": there(KEY_ARN)}))
     replica = replace(
         GOOD.secret,
         arn=there(SECRET_ARN),
+        key=key,
         described=Fact(
             {
                 "ARN": there(SECRET_ARN),
@@ -90,18 +100,84 @@ def with_replica(**change: Any) -> Facts:
         ),
         policy=Fact(policy(DOCUMENTED | {"Resource": [SECRET_ARN, there(SECRET_ARN)]})),
     )
-    return replace(GOOD, replicas={"us-west-2": replace(replica, **change)})
+    assert GOOD.expected.stack
+    stack = replace(GOOD.expected.stack, replica_key_arns={"us-west-2": there(KEY_ARN)})
+    return replace(
+        GOOD,
+        expected=replace(GOOD.expected, stack=stack),
+        replicas={"us-west-2": replace(replica, **change)},
+    )
+
+
+LOCATION_ARN = "arn:aws:mediatailor:eu-west-1:123456789012:sourceLocation/news"
+DESCRIBED = {
+    "Arn": LOCATION_ARN,
+    "SourceLocationName": "news",
+    "HttpConfiguration": {"BaseUrl": "https://origin.example.com"},
+    "DefaultSegmentDeliveryConfiguration": {"BaseUrl": "https://cdn.example.com"},
+    "SegmentDeliveryConfigurations": [
+        {"Name": "a", "BaseUrl": "https://a.example.com"},
+        {"Name": "b", "BaseUrl": "https://b.example.com"},
+    ],
+    "AccessConfiguration": access_configuration(),
+}
+GRANT = {
+    "KeyId": KEY_ARN,
+    "GrantId": "0123",
+    "Name": "MediaTailor-SourceLocation-123456789012-news",
+    "Operations": ["Decrypt", "RetireGrant"],
+    "Constraints": {"EncryptionContextSubset": {"SecretARN": SECRET_ARN}},
+}
+
+
+def located(
+    change: dict[str, Any] | None = None,
+    *,
+    grants: Fact[Any] = Fact((GRANT,)),  # noqa: B008  immutable
+    former_grants: Fact[Any] = Fact(()),  # noqa: B008
+) -> Facts:
+    assert GOOD.expected.stack
+    stack = replace(
+        GOOD.expected.stack, source_location_arn=LOCATION_ARN, desired_state=Fact(DESCRIBED)
+    )
+    return replace(
+        GOOD,
+        expected=replace(GOOD.expected, stack=stack),
+        source_locations=[
+            SourceLocationFacts(
+                name="news",
+                described=Fact({**DESCRIBED, **(change or {})}),
+                grants=grants,
+                former_grants=former_grants,
+            )
+        ],
+    )
+
+
+def verification_of(facts: Facts) -> Verification:
+    setup = Setup(
+        title="stack dev",
+        stack="dev",
+        region="eu-west-1",
+        account=ACCOUNT,
+        source_locations=[facts.expected],
+    )
+    return judge(setup, [facts])
+
+
+def results(facts: Facts) -> list[Result]:
+    return list(verification_of(facts).results)
 
 
 def answers(facts: Facts) -> dict[str, Answer]:
     """Return the answer to each requirement by id."""
-    return {result.requirement.id: result.answer for result in judge([facts]).results}
+    return {result.requirement.id: result.answer for result in results(facts)}
 
 
 def findings(facts: Facts) -> dict[str, str]:
     """Return what is wrong, by the requirement's id."""
     return {
         result.requirement.id: "; ".join(finding.text for finding in result.findings)
-        for result in judge([facts]).results
+        for result in results(facts)
         if result.findings
     }

@@ -1,8 +1,11 @@
 """Turns a check of one secret into a check of several: the secret itself, its replicas, or all of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from verification.facts import Facts, NothingToCheckError, NotReadableError, Obstacle, SecretFacts
+from verification.fact import NothingToCheckError, NotReadableError, Obstacle
+from verification.facts import Facts, SecretFacts
 from verification.requirement import Check, Finding
 
 SecretCheck = Callable[[Facts, SecretFacts], Iterable[Finding]]
@@ -15,16 +18,30 @@ def of_the_secret(check: SecretCheck) -> Check:
 
 def of_replicas(check: SecretCheck) -> Check:
     """Return the check of each replica."""
-    return lambda facts: _each(check, facts, _by_place(facts.replicas))
+    return lambda facts: _each(check, facts, _by_region(facts))
 
 
 def of_the_secret_and_replicas(check: SecretCheck) -> Check:
     """Return the check of the secret and of each replica."""
-    return lambda facts: _each(check, facts, {"": facts.secret} | _by_place(facts.replicas))
+    return lambda facts: _each(check, facts, {"": facts.secret} | _by_region(facts))
 
 
-def _by_place(replicas: Mapping[str, SecretFacts]) -> dict[str, SecretFacts]:
-    return {f"in {region}, ": replica for region, replica in replicas.items()}
+def existing(secret: SecretFacts) -> Mapping[str, Any]:
+    """Return what DescribeSecret says about a secret that is not scheduled for deletion.
+
+    Raises:
+        NotReadableError: it could not be read.
+        NothingToCheckError: there is no such secret.
+
+    """
+    described = secret.described.value
+    if "DeletedDate" in described:
+        raise NothingToCheckError
+    return described
+
+
+def _by_region(facts: Facts) -> dict[str, SecretFacts]:
+    return {f"in {region}, ": replica for region, replica in facts.replicas.items()}
 
 
 def _each(
@@ -34,7 +51,7 @@ def _each(
     for where, secret in secrets.items():
         try:
             for finding in check(facts, secret):
-                yield Finding(text=where + finding.text)
+                yield replace(finding, text=where + finding.text)
         except NotReadableError as error:
             yield error.obstacle
         except NothingToCheckError:

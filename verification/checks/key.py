@@ -3,62 +3,112 @@
 import re
 from collections.abc import Iterator
 
-from verification.checks.each_secret import of_the_secret, of_the_secret_and_replicas
-from verification.facts import Facts, NothingToCheckError, SecretFacts
-from verification.iam_policy import allowing, principals, public_actions, statements
+from verification.checks.each_secret import existing, of_the_secret, of_the_secret_and_replicas
+from verification.commands import aws_cli, set_key_policy, use_key
+from verification.fact import NothingToCheckError
+from verification.facts import Facts, SecretFacts
+from verification.iam_policy import (
+    Statement,
+    allowing,
+    condition_text,
+    deleted_principals,
+    is_public,
+    listed,
+    principals,
+    public_actions,
+    statements,
+)
 from verification.requirement import Finding, Requirement
 
 KEY_PAGE = "https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-token-how-to-create-kms.html"
+_POLICY_PAGE = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
 _IAM_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:(root|(user|role)/.+)")
 
 
 def usable(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that MediaTailor can use the key at all."""
-    _only_the_stacks_own(facts)
+    """Check that the key is one that MediaTailor can use at all."""
+    existing(secret)
     if not secret.key_name:
         raise NothingToCheckError
+    region = secret.region
+    another_key = use_key(facts, secret, "KEY_ARN")
     if secret.key.metadata.is_missing:
-        yield Finding(text="KMS knows no such key")
+        yield Finding(text=f"KMS has no key {secret.key_name}", fix=another_key)
         return
-    metadata = secret.key.metadata.value
-    wanted = {
-        "KeyManager": "CUSTOMER",
-        "KeySpec": "SYMMETRIC_DEFAULT",
-        "KeyUsage": "ENCRYPT_DECRYPT",
-        "KeyState": "Enabled",
-    }
-    wrong = [f"{k} is {metadata.get(k)}" for k, v in wanted.items() if metadata.get(k) != v]
-    if wrong:
-        yield Finding(text=", ".join(wrong))
+    key = secret.key.metadata.value
+    enable = aws_cli("kms", "enable-key", region=region, key_id=key["Arn"])
+    state = key.get("KeyState")
+    if key.get("KeyManager") != "CUSTOMER":
+        yield Finding(text="the key is an AWS managed key", fix=another_key)
+    elif (key.get("KeySpec"), key.get("KeyUsage")) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
+        text = f"the key is not a symmetric encryption key: {key.get('KeySpec')}, {key.get('KeyUsage')}"
+        yield Finding(text=text, fix=another_key)
+    elif state in {"PendingDeletion", "PendingReplicaDeletion"}:
+        date = f" on {key['DeletionDate']:%Y-%m-%d}" if key.get("DeletionDate") else ""
+        cancel = aws_cli("kms", "cancel-key-deletion", region=region, key_id=key["Arn"])
+        yield Finding(text=f"the key is scheduled for deletion{date}", fix=(cancel, enable))
+    elif state == "Disabled":
+        yield Finding(text="the key is disabled", fix=(enable,), up_fixes=True)
+    elif state != "Enabled":
+        yield Finding(text=f"the key's state is {state}")
+
+
+def is_the_stacks(facts: Facts, secret: SecretFacts) -> bool:
+    """Whether the key that a secret names is the one that the stack chose."""
+    return bool(secret.key.metadata.value["Arn"] == stacks_key(facts, secret))
+
+
+def stacks_key(facts: Facts, secret: SecretFacts) -> str | None:
+    """Return the key ARN of the stack's key for a secret, or None if no stack says it."""
+    stack = facts.expected.stack
+    if stack is None:
+        return None
+    if secret is facts.secret:
+        return stack.key_arn
+    return stack.replica_key_arns.get(secret.region)
 
 
 def _rotates(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    _only_the_stacks_own(facts)
+    _only_the_stacks_own(facts, secret)
     if secret.key.rotation.value.get("KeyRotationEnabled") is not True:
-        yield Finding(text="rotation is off")
+        key_id = secret.key.metadata.value["Arn"]
+        enable = aws_cli("kms", "enable-key-rotation", region=secret.region, key_id=key_id)
+        yield Finding(text="automatic rotation is off", fix=(enable,), up_fixes=True)
+
+
+def _private(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
+    policy = _policy(secret)
+    if public := public_actions(policy):
+        yield Finding(
+            text=f"anyone is allowed {public}",
+            fix=set_key_policy(secret, _missing(facts, secret)),
+            up_fixes=facts.expected.owns_key,
+        )
 
 
 def _principals(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    _only_the_stacks_own(facts)
-    policy = secret.key.policy.value
-    if public := public_actions(policy):
-        yield Finding(text=f"anyone is allowed {public}")
-        return
+    policy = _policy(secret)
+    own = facts.expected.owns_key and is_the_stacks(facts, secret)
+    deleted = deleted_principals(policy)
+    if deleted:
+        text = f"it names a deleted role or user, {', '.join(deleted)}"
+        if own:
+            text += ": take it out of the stack's encryptionKey settings as well"
+        yield Finding(text=text, fix=set_key_policy(secret, _missing(facts, secret)))
     others = {
         principal
         for statement in statements(policy)
-        if statement.get("Effect") == "Allow"
+        if own and statement.get("Effect") == "Allow" and not is_public(statement)
         for principal in principals(statement)
         if not _IAM_ARN.fullmatch(principal)
-    }
+    } - set(deleted)
     if others:
-        yield Finding(text=f"it also allows {', '.join(sorted(others))}")
+        yield Finding(text=f"it also allows {', '.join(sorted(others))}", up_fixes=True)
 
 
 def _grants(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    _only_the_stacks_own(facts)
+    _only_the_stacks_own(facts, secret)
     # The account's IAM policies decide what its root is allowed.
-    root = f"arn:{secret.arn.split(':')[1]}:iam::{facts.expected.account}:root"
     service = f"mediatailor.{secret.region}.amazonaws.com"
     through_mediatailor = (
         {"StringEquals": {"kms:ViaService": service}},
@@ -66,17 +116,103 @@ def _grants(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
     )
     free = {
         principal
-        for statement in allowing(secret.key.policy.value, "kms:CreateGrant")
-        if statement.get("Condition") not in through_mediatailor
+        for statement in allowing(_policy(secret), "kms:CreateGrant")
+        if statement.get("Condition") not in through_mediatailor and not is_public(statement)
         for principal in principals(statement)
-        if principal != root
+        if principal != _root(secret) and _IAM_ARN.fullmatch(principal)
     }
     if free:
-        yield Finding(text=f"{', '.join(sorted(free))} can create grants without {service}")
+        text = f"{', '.join(sorted(free))} can create grants without {service}"
+        yield Finding(text=text, up_fixes=True)
 
 
-def _only_the_stacks_own(facts: Facts) -> None:
-    if facts.expected.key_is_existing:
+def _statements(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
+    if facts.expected.owns_key:
+        raise NothingToCheckError
+    policy = _policy(secret)
+    missing = _missing(facts, secret)
+    for statement in missing:
+        actions = listed(statement["Action"])
+        lacking = [
+            action
+            for action in actions
+            for principal in principals(statement)
+            if not _allows(policy, principal, action, statement, secret)
+        ]
+        who = ", ".join(principals(statement))
+        what = ", ".join(dict.fromkeys(lacking))
+        yield Finding(
+            text=f"the key policy does not allow {who} {what}{condition_text(statement)}",
+            fix=set_key_policy(secret, missing),
+        )
+
+
+def _missing(facts: Facts, secret: SecretFacts) -> list[Statement]:
+    """Return the statements that the policy of a key that is not the stack's lacks."""
+    policy = _policy(secret)
+    stack = facts.expected.stack
+    if facts.expected.owns_key:
+        return []
+    if stack is None:
+        # Who creates source locations is unknown, so that anyone of the account may be the one.
+        grants = _account_grants(secret)
+        allowed = any(_reaches(s, grants) for s in allowing(policy, "kms:CreateGrant"))
+        return [] if allowed else [grants]
+    return [
+        statement
+        for statement in stack.required_key_policy_statements
+        if not all(
+            _allows(policy, principal, action, statement, secret)
+            for principal in principals(statement)
+            for action in listed(statement["Action"])
+        )
+    ]
+
+
+def _allows(policy: str, principal: str, action: str, like: Statement, secret: SecretFacts) -> bool:
+    """Whether a policy allows a principal an action under the condition of a statement."""
+    return any(
+        _reaches(statement, like) and {principal, "*", _root(secret)} & {*principals(statement)}
+        for statement in allowing(policy, action)
+    )
+
+
+def _account_grants(secret: SecretFacts) -> Statement:
+    """Return the statement in MediaTailor's guide, for whoever the account's IAM policies choose."""
+    service = f"mediatailor.{secret.region}.amazonaws.com"
+    return {
+        "Sid": "GrantToMediaTailor",
+        "Effect": "Allow",
+        "Principal": {"AWS": _root(secret)},
+        "Action": "kms:CreateGrant",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": service}},
+    }
+
+
+def _reaches(statement: Statement, required: Statement) -> bool:
+    """Whether a statement's condition allows the services for which another one asks."""
+    condition = statement.get("Condition") or {}
+    via = condition.get("StringEquals", {}).get("kms:ViaService")
+    wanted = required.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService")
+    return not condition or (
+        condition == {"StringEquals": {"kms:ViaService": via}}
+        and {*listed(wanted)} <= {*listed(via)}
+    )
+
+
+def _root(secret: SecretFacts) -> str:
+    return f"arn:{secret.arn.split(':')[1]}:iam::{secret.account}:root"
+
+
+def _policy(secret: SecretFacts) -> str:
+    existing(secret)
+    return secret.key.policy.value
+
+
+def _only_the_stacks_own(facts: Facts, secret: SecretFacts) -> None:
+    existing(secret)
+    if not (facts.expected.owns_key and is_the_stacks(facts, secret)):
         raise NothingToCheckError
 
 
@@ -94,9 +230,15 @@ REQUIREMENTS = (
         check=of_the_secret(_rotates),
     ),
     Requirement(
+        id="key-private",
+        title="the key policy is not public",
+        page=_POLICY_PAGE,
+        check=of_the_secret_and_replicas(_private),
+    ),
+    Requirement(
         id="key-principals",
-        title="the key policy allows only accounts, roles and users",
-        page="https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
+        title="the key policy allows only accounts, roles and users that exist",
+        page=_POLICY_PAGE,
         check=of_the_secret_and_replicas(_principals),
     ),
     Requirement(
@@ -104,5 +246,11 @@ REQUIREMENTS = (
         title="only MediaTailor can be granted use of the key (kms:ViaService)",
         page=KEY_PAGE,
         check=of_the_secret_and_replicas(_grants),
+    ),
+    Requirement(
+        id="key-statements",
+        title="the key policy lets Secrets Manager and MediaTailor use the key",
+        page=KEY_PAGE,
+        check=of_the_secret_and_replicas(_statements),
     ),
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from verification.checks.secret import READ
-from verification.facts import Facts, NothingToCheckError, RoleFacts
+from verification.checks.secret_policy import READ
+from verification.fact import NothingToCheckError
+from verification.facts import Facts, RoleFacts
 from verification.iam_policy import condition_text, listed, principals, statements
 from verification.requirement import Finding, Requirement
 
@@ -17,55 +18,82 @@ _LIST_ACTIONS = {
 """The action without resource-level permissions that each MediaPackage generation needs."""
 
 
+def _exists(facts: Facts) -> Iterator[Finding]:
+    if _role(facts).role.is_missing:
+        yield Finding(text=f"IAM has no role {_role(facts).arn}", up_fixes=True)
+
+
 def _trust(facts: Facts) -> Iterator[Finding]:
-    role = _role(facts)
-    if role.role.is_missing:
-        yield Finding(text="IAM knows no such role")
-        return
-    found = statements(role.role.value.get("AssumeRolePolicyDocument", {}))
+    found = statements(_role(facts).role.value.get("AssumeRolePolicyDocument", {}))
     wanted = {
         "Effect": "Allow",
         "Principal": {"Service": _service(facts)},
         "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": facts.expected.account}},
+        "Condition": {"StringEquals": {"aws:SourceAccount": facts.secret.account}},
     }
     if [{k: v for k, v in statement.items() if k != "Sid"} for statement in found] != [wanted]:
         trusted = [f"{', '.join(principals(s)) or 'others'}{condition_text(s)}" for s in found]
-        yield Finding(text=f"it can be assumed by {' and by '.join(trusted) or 'no one'}")
+        text = f"it can be assumed by {' and by '.join(trusted) or 'no one'}"
+        yield Finding(text=text, up_fixes=True)
 
 
 def _permissions(facts: Facts) -> Iterator[Finding]:
     role = _role(facts)
-    if not role.policies.value:
-        yield Finding(text="the role has no policy")
+    found = [
+        statement
+        for name, policy in role.policies.value.items()
+        if name not in _other_policies(facts)
+        for statement in statements(policy)
+    ]
+    if not found:
+        yield Finding(text="the role has no inline policy", up_fixes=True)
         return
-    if attached := role.attached_policies.value:
-        yield Finding(text=f"the role also has {', '.join(attached)}")
-        return
-    found = [statement for policy in role.policies.value for statement in statements(policy)]
     if any(statement.get("Effect") != "Allow" for statement in found):
-        yield Finding(text="a statement denies; AWS documents none that does")
+        yield Finding(text="a statement denies; AWS documents none that does", up_fixes=True)
         return
-    secret_arn, region = facts.expected.secret_arn, facts.expected.region
-    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}}
-    on_key = f"on {facts.secret.key_name}{condition_text({'Condition': through})}"
+    secret = facts.secret
+    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{secret.region}.amazonaws.com"}}
+    # The key that the stack chose: a secret under another key has a finding of its own.
+    key_arn = facts.expected.stack.key_arn if facts.expected.stack else secret.key_name
+    on_key = f"on {key_arn}{condition_text({'Condition': through})}"
     allowed = {
         f"{action} on {resource}{condition_text(statement)}"
         for statement in found
         for action in listed(statement.get("Action", "all but some actions"))
         for resource in listed(statement.get("Resource", "all but some resources"))
     }
-    needed = {f"{READ} on {secret_arn}", f"kms:Decrypt {on_key}"}
+    needed = {f"{READ} on {secret.arn}", f"kms:Decrypt {on_key}"}
     permitted = needed | {
-        f"secretsmanager:DescribeSecret on {secret_arn}",
-        f"secretsmanager:ListSecretVersionIds on {secret_arn}",
+        f"secretsmanager:DescribeSecret on {secret.arn}",
+        f"secretsmanager:ListSecretVersionIds on {secret.arn}",
         f"{_LIST_ACTIONS[_service(facts)]} on *",
         f"kms:DescribeKey {on_key}",
     }
     wrong = [f"it may not {one}" for one in sorted(needed - allowed)]
     wrong += [f"it may {one}" for one in sorted(allowed - permitted)]
     if wrong:
-        yield Finding(text=", ".join(wrong))
+        yield Finding(text=", ".join(wrong), up_fixes=True)
+
+
+def _nothing_attached(facts: Facts) -> Iterator[Finding]:
+    role = _role(facts)
+    name = role.arn.rpartition("/")[2]
+    for policy in _other_policies(facts):
+        delete = ("aws iam delete-role-policy", f"--role-name {name}", f"--policy-name {policy}")
+        yield Finding(text=f"it has the inline policy {policy} as well", fix=(delete,))
+    for arn in role.attached_policies.value:
+        detach = ("aws iam detach-role-policy", f"--role-name {name}", f"--policy-arn {arn}")
+        yield Finding(text=f"it has the managed policy {arn} as well", fix=(detach,))
+    if boundary := role.role.value.get("PermissionsBoundary"):
+        remove = ("aws iam delete-role-permissions-boundary", f"--role-name {name}")
+        arn = boundary.get("PermissionsBoundaryArn")
+        yield Finding(text=f"the permissions boundary {arn} limits the role", fix=(remove,))
+
+
+def _other_policies(facts: Facts) -> list[str]:
+    """Return the role's inline policies that are not the stack's."""
+    own = facts.expected.stack and facts.expected.stack.media_package_role_policy
+    return [name for name in _role(facts).policies.value if own and name != own]
 
 
 def _role(facts: Facts) -> RoleFacts:
@@ -76,11 +104,17 @@ def _role(facts: Facts) -> RoleFacts:
 
 def _service(facts: Facts) -> str:
     """Return the service principal of the MediaPackage generation that looks for this SecretString key."""
-    v2 = facts.expected.secret_string_key.startswith("MediaPackageV2")
+    v2 = facts.expected.secret_string_key.value.startswith("MediaPackageV2")
     return f"mediapackage{'v2' if v2 else ''}.amazonaws.com"
 
 
 REQUIREMENTS = (
+    Requirement(
+        id="role-exists",
+        title="MediaPackage's role exists",
+        page=f"{_PAGE}trust.html",
+        check=_exists,
+    ),
     Requirement(
         id="role-trust",
         title="only MediaPackage can assume its role, for this account",
@@ -92,5 +126,11 @@ REQUIREMENTS = (
         title="MediaPackage's role can only read and decrypt this secret",
         page=f"{_PAGE}policy-cdn.html",
         check=_permissions,
+    ),
+    Requirement(
+        id="role-attachments",
+        title="MediaPackage's role has no other policy and no permissions boundary",
+        page="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+        check=_nothing_attached,
     ),
 )

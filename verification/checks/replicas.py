@@ -1,10 +1,15 @@
 """The secret's replicas in other Regions."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from verification.checks.each_secret import of_replicas
+from verification.checks.each_secret import existing, of_replicas
 from verification.checks.key import KEY_PAGE, usable
-from verification.checks.secret import SECRET_PAGE, is_private, key_reference, mediatailor_reads
+from verification.checks.secret import SECRET_PAGE, key_reference
+from verification.checks.secret_policy import is_private, mediatailor_reads, nothing_else
+from verification.commands import aws_cli
+from verification.fact import MISSING, NothingToCheckError
 from verification.facts import Facts, SecretFacts
 from verification.requirement import Finding, Requirement
 
@@ -12,26 +17,79 @@ _PAGE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-s
 
 
 def _exists(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
+    primary = existing(facts.secret)
     region = next(region for region, one in facts.replicas.items() if one is replica)
     if (
         replica.region != region
         or replica.described.is_missing
-        or replica.described.value.get("ARN") != replica.arn
-        or replica.described.value.get("PrimaryRegion") != facts.expected.region
+        or replica.described.value.get("PrimaryRegion") != facts.secret.region
     ):
-        yield Finding(text="Secrets Manager has no such replica")
+        message = _replication(primary, region).get("StatusMessage")
+        text = f"Secrets Manager has no replica of the secret{f': {message}' if message else ''}"
+        yield Finding(text=text, up_fixes=True)
 
 
-def _readable(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
-    yield from mediatailor_reads(facts, replica)
-    if not replica.policy.is_missing:
-        yield from is_private(facts, replica)
+def _in_sync(facts: Facts) -> Iterator[Finding]:
+    primary = existing(facts.secret)
+    statuses = primary.get("ReplicationStatus") or ()
+    if not statuses:
+        raise NothingToCheckError
+    for status in statuses:
+        region = status["Region"]
+        replica = facts.replicas.get(region)
+        # A missing replica has a finding of its own.
+        if status.get("Status") != "InSync" and not (replica and replica.described == MISSING):
+            message = f": {status['StatusMessage']}" if status.get("StatusMessage") else ""
+            again = aws_cli(
+                "secretsmanager",
+                "replicate-secret-to-regions",
+                region=facts.secret.region,
+                secret_id=facts.secret.arn,
+                add_replica_regions=[
+                    {"Region": region}
+                    | ({"KmsKeyId": status["KmsKeyId"]} if status.get("KmsKeyId") else {})
+                ],
+                force_overwrite_replica_secret=True,
+            )
+            yield Finding(
+                text=f"in {region}, replication is {status.get('Status')}{message}", fix=(again,)
+            )
+
+
+def _replication(primary: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    """Return the replication status of a Region.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicationStatusType.html
+    """
+    statuses = primary.get("ReplicationStatus") or ()
+    return next((status for status in statuses if status.get("Region") == region), {})
+
+
+def _policy(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
+    existing(replica)
+    # AWS replicates the policy, and with it what the requirements before report of the secret itself.
+    reported = {finding.text for finding in _of_policy(facts, facts.secret)}
+    for finding in _of_policy(facts, replica):
+        if finding.text not in reported:
+            yield finding
+
+
+def _of_policy(facts: Facts, secret: SecretFacts) -> list[Finding]:
+    findings = list(mediatailor_reads(facts, secret))
+    if not secret.policy.is_missing:
+        findings += is_private(facts, secret)
+    if not findings:
+        with contextlib.suppress(NothingToCheckError):
+            findings += nothing_else(facts, secret)
+    return findings
 
 
 def _same_token(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
-    replica.described.value  # noqa: B018  without a replica there is nothing to check
-    key = facts.expected.secret_string_key
+    existing(replica)
+    key = facts.expected.secret_string_key.value
     token = None if replica.value.is_missing else replica.token(key)
+    if facts.secret.token(key) is None:
+        raise NothingToCheckError
     if token is None:
         yield Finding(text="there is no token")
     elif token != facts.secret.token(key):
@@ -44,6 +102,12 @@ REQUIREMENTS = (
         title="each replica is in its Region under the exported ARN",
         page=_PAGE,
         check=of_replicas(_exists),
+    ),
+    Requirement(
+        id="replica-in-sync",
+        title="each replica is in sync",
+        page=_PAGE,
+        check=_in_sync,
     ),
     Requirement(
         id="replica-key",
@@ -61,12 +125,13 @@ REQUIREMENTS = (
         id="replica-policy",
         title="each replica's policy lets MediaTailor read it, and is not public",
         page=SECRET_PAGE,
-        check=of_replicas(_readable),
+        check=of_replicas(_policy),
     ),
     Requirement(
         id="replica-token",
         title="each replica holds the same token",
         page=_PAGE,
         check=of_replicas(_same_token),
+        unreadable_because=("key-usable", "replica-key-usable"),
     ),
 )

@@ -1,102 +1,139 @@
-"""The secret, its token and its policy (AWS's step 2)."""
+"""The secret, its value and its policy (AWS's step 2)."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from verification.checks.each_secret import of_the_secret
-from verification.facts import Expected, Facts, NothingToCheckError, SecretFacts
-from verification.iam_policy import listed, public_actions, statements
+from verification.checks.each_secret import existing, of_the_secret
+from verification.checks.key import stacks_key
+from verification.commands import Command, aws_cli, put_value, use_key
+from verification.fact import NothingToCheckError
+from verification.facts import Facts, SecretFacts
 from verification.requirement import Finding, Requirement
 
 SECRET_PAGE = "https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-token-how-to-create-secret.html"  # noqa: S105  a URL
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):\d{12}:key/[a-z0-9-]+")
 _SHORTEST, _LONGEST = 8, 128
-READ = "secretsmanager:GetSecretValue"
 
 
 def _exists(facts: Facts) -> Iterator[Finding]:
-    if facts.secret.described.is_missing:
-        yield Finding(text="Secrets Manager knows no such secret")
+    secret = facts.secret
+    if not facts.expected.secret_arn:
+        raise NothingToCheckError
+    if secret.described.is_missing:
+        yield Finding(text=f"Secrets Manager has no secret {secret.arn}", up_fixes=True)
+    elif date := secret.described.value.get("DeletedDate"):
+        restore = aws_cli(
+            "secretsmanager", "restore-secret", region=secret.region, secret_id=secret.arn
+        )
+        yield Finding(
+            text=f"the secret is scheduled for deletion on {date:%Y-%m-%d}", fix=(restore,)
+        )
 
 
-def key_reference(_facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the secret names its key by the key ARN, as MediaTailor's guide asks."""
+def key_reference(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
+    """Check that the secret names the right key by its key ARN."""
+    existing(secret)
     name = secret.key_name
     key_arn = _KEY_ARN.fullmatch(name or "")
+    wanted = stacks_key(facts, secret)
     if not name:
-        yield Finding(text="the secret names no key, so AWS's own key encrypts it")
-    elif not key_arn or key_arn[1] != secret.region:
-        yield Finding(text=f"the secret names its key as {name}")
+        text = "the secret names no key, so the AWS managed key encrypts it"
+    elif not key_arn:
+        text = f"the secret names its key as {name}"
+    elif key_arn[1] != secret.region:
+        text = f"the secret names a key of another Region, {name}"
+    elif wanted and name != wanted:
+        text = f"the secret is encrypted under {name}, not under the stack's key"
+    else:
+        return
+    known = (secret.key.metadata.known or {}).get("Arn", "KEY_ARN")
+    right = wanted or (known if name and not key_arn else "KEY_ARN")
+    yield Finding(text=text, fix=use_key(facts, secret, right), up_fixes=True)
 
 
 def _secret_string(facts: Facts) -> Iterator[Finding]:
-    key = facts.expected.secret_string_key
-    if not facts.secret.described.is_missing and facts.secret.value.is_missing:
-        yield Finding(text="the secret has no value")
-    try:
-        content = json.loads(facts.secret.value.value.get("SecretString", ""))
-    except ValueError:
-        yield Finding(text="SecretString is not JSON")
+    secret, key = facts.secret, facts.expected.secret_string_key.value
+    existing(secret)
+    if secret.value.is_missing:
+        text = "the secret has no value"
+    elif "SecretString" not in secret.value.value:
+        text = "the secret has a binary value, not a SecretString"
+    elif secret.members is None:
+        text = "SecretString is not a JSON object"
+    elif key not in secret.members:
+        names = ", ".join(map(repr, sorted(secret.members))) or "none"
+        text = f"SecretString has no key {key!r}; its keys: {names}"
+    elif not isinstance(secret.members[key], str):
+        text = f"the value of the SecretString key {key!r} is not text"
+    else:
         return
-    if not isinstance(content, dict):
-        yield Finding(text="SecretString is not a JSON object")
-    elif not isinstance(content.get(key), str):
-        yield Finding(text=f"SecretString has no text under the key {key!r}")
+    yield Finding(text=text, fix=(put_value(secret),))
 
 
 def _token_length(facts: Facts) -> Iterator[Finding]:
-    token = facts.secret.token(facts.expected.secret_string_key)
+    length = len(_token(facts))
+    if not _SHORTEST <= length <= _LONGEST:
+        count = "1 character" if length == 1 else f"{length} characters"
+        yield Finding(text=f"the token has {count}", fix=(put_value(facts.secret),))
+
+
+def _token_characters(facts: Facts) -> Iterator[Finding]:
+    token = _token(facts)
+    if token != token.strip():
+        text = "the token starts or ends with white space, such as a newline"
+    elif not re.fullmatch(r"[\x20-\x7E]*", token):
+        text = "the token has a character that is not visible ASCII"
+    else:
+        return
+    yield Finding(text=text, fix=(put_value(facts.secret),))
+
+
+def _token(facts: Facts) -> str:
+    existing(facts.secret)
+    token = facts.secret.token(facts.expected.secret_string_key.value)
     if token is None:
         raise NothingToCheckError
-    if not _SHORTEST <= len(token) <= _LONGEST:
-        yield Finding(text=f"the token has {len(token)} characters")
+    return token
 
 
-def mediatailor_reads(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check for the statement that MediaTailor's guide shows: no other is sure to work."""
-    secret.described.value  # noqa: B018  without a secret there is nothing to check
-    found = [] if secret.policy.is_missing else statements(secret.policy.value)
-    if not found:
-        yield Finding(text="the secret has no resource policy")
-    elif any(statement.get("Effect") == "Deny" for statement in found):
-        yield Finding(text="a statement denies; AWS documents none that does")
-    elif not any(_is_documented(statement, secret, facts.expected) for statement in found):
-        yield Finding(text="no statement is the documented one")
-
-
-def is_private(_facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the policy does not let other accounts in."""
-    if public := public_actions(secret.policy.value):
-        yield Finding(text=f"anyone is allowed {public}")
-
-
-def _is_documented(statement: Mapping[str, Any], secret: SecretFacts, expected: Expected) -> bool:
-    """Whether a statement is the one in MediaTailor's guide.
-
-    It may have a condition on the secret's own account, and name the service principal of the
-    secret's Region, which opt-in Regions use.
-    """
-    services = ("mediatailor.amazonaws.com", f"mediatailor.{secret.region}.amazonaws.com")
-    own_account = {"StringEquals": {"aws:SourceAccount": expected.account}}
-    principal = statement.get("Principal")
-    return (
-        statement.get("Effect") == "Allow"
-        and isinstance(principal, dict)
-        and set(principal) == {"Service"}
-        and set(listed(principal["Service"])) <= set(services)
-        and listed(statement.get("Action")) == [READ]
-        and secret.arn in listed(statement.get("Resource"))
-        and statement.get("Condition") in (None, own_account)
-        and set(statement) <= {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-    )
+def _version(facts: Facts) -> Iterator[Finding]:
+    own = facts.expected.stack.version_id if facts.expected.stack else None
+    stages: dict[str, list[str]] = existing(facts.secret).get("VersionIdsToStages") or {}
+    current = next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
+    if own is None or current is None:
+        raise NothingToCheckError
+    if current == own:
+        return
+    value: dict[str, Any] = dict(facts.secret.value.known or {})
+    date = value.get("CreatedDate") if value.get("VersionId") == current else None
+    date = date or facts.secret.described.value.get("LastChangedDate")
+    when = f" on {date:%Y-%m-%d at %H:%M %Z}" if date else ""
+    if own in stages:
+        then = "the next `pulumi up` leaves it, until the token in the stack file changes"
+        back = aws_cli(
+            "secretsmanager",
+            "update-secret-version-stage",
+            region=facts.secret.region,
+            secret_id=facts.secret.arn,
+            version_stage="AWSCURRENT",
+            move_to_version_id=own,
+            remove_from_version_id=current,
+        )
+        fix: tuple[Command, ...] = (back,)
+    else:
+        then = "the next `pulumi up --refresh` may write the token of the stack file again"
+        fix = ()
+    members = (value and facts.secret.members) or {}
+    if others := sorted({*members} - {facts.expected.secret_string_key.known}):
+        then += f"; the stack writes none of its other members: {', '.join(others)}"
+    yield Finding(text=f"the current value was written outside of the stack{when}; {then}", fix=fix)
 
 
 REQUIREMENTS = (
     Requirement(
         id="secret-exists",
-        title="the secret exists",
+        title="the secret exists and is not scheduled for deletion",
         page=SECRET_PAGE,
         check=_exists,
     ),
@@ -111,23 +148,26 @@ REQUIREMENTS = (
         title="SecretString is a JSON object with the SecretString key",
         page=SECRET_PAGE,
         check=_secret_string,
+        unreadable_because=("key-usable",),
     ),
     Requirement(
         id="token-length",
         title="the token has 8 to 128 characters",
         page=SECRET_PAGE,
         check=_token_length,
+        unreadable_because=("key-usable",),
     ),
     Requirement(
-        id="secret-policy",
-        title="the secret's policy lets MediaTailor read it, as documented",
-        page=SECRET_PAGE,
-        check=of_the_secret(mediatailor_reads),
+        id="token-characters",
+        title="the token has only characters that an HTTP header can carry",
+        page="https://www.rfc-editor.org/rfc/rfc9110#section-5.5",
+        check=_token_characters,
+        unreadable_because=("key-usable",),
     ),
     Requirement(
-        id="secret-private",
-        title="the secret's policy is not public",
-        page="https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
-        check=of_the_secret(is_private),
+        id="secret-version",
+        title="the current value is the one that the stack wrote",
+        page="https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html",
+        check=_version,
     ),
 )

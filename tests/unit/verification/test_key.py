@@ -1,6 +1,7 @@
 """What is required of the key."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from tests.support.verification_facts import (
     with_key,
     with_replica,
 )
-from verification.facts import Fact, KeyFacts
+from verification.fact import MISSING, Fact
+from verification.facts import Facts
 from verification.requirement import Answer
 
 
@@ -26,27 +28,41 @@ def test_what_aws_asks_for_meets_every_requirement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value"),
+    ("change", "problem"),
     [
-        ("KeyManager", "AWS"),
-        ("KeySpec", "RSA_2048"),
-        ("KeyUsage", "SIGN_VERIFY"),
-        ("KeyState", "PendingDeletion"),
+        ({"KeyManager": "AWS"}, "the key is an AWS managed key"),
+        (
+            {"KeySpec": "RSA_2048"},
+            "the key is not a symmetric encryption key: RSA_2048, ENCRYPT_DECRYPT",
+        ),
+        (
+            {"KeyUsage": "GENERATE_VERIFY_MAC"},
+            "the key is not a symmetric encryption key: SYMMETRIC_DEFAULT, GENERATE_VERIFY_MAC",
+        ),
+        (
+            {"KeyState": "PendingDeletion", "DeletionDate": datetime(2027, 1, 31, tzinfo=UTC)},
+            "the key is scheduled for deletion on 2027-01-31",
+        ),
+        ({"KeyState": "PendingReplicaDeletion"}, "the key is scheduled for deletion"),
+        ({"KeyState": "Disabled"}, "the key is disabled"),
+        ({"KeyState": "PendingImport"}, "the key's state is PendingImport"),
     ],
 )
-def test_the_key_must_be_customer_managed_symmetric_and_enabled(attribute: str, value: str) -> None:
-    found = with_key(metadata=Fact({**GOOD_KEY, attribute: value}))
-    assert findings(found) == {"key-usable": f"{attribute} is {value}"}
+def test_the_key_must_be_customer_managed_symmetric_and_enabled(
+    change: dict[str, object], problem: str
+) -> None:
+    found = with_key(metadata=Fact({**GOOD_KEY, **change}))
+    assert findings(found) == {"key-usable": problem}
 
 
 def test_a_key_that_kms_does_not_know_is_one_finding() -> None:
-    found = with_key(metadata=Fact(), rotation=Fact(), policy=Fact())
-    assert findings(found) == {"key-usable": "KMS knows no such key"}
+    found = with_key(metadata=MISSING, rotation=MISSING, policy=MISSING)
+    assert findings(found) == {"key-usable": f"KMS has no key {KEY_ARN}"}
 
 
 def test_a_key_without_rotation_is_a_finding() -> None:
     found = with_key(rotation=Fact({"KeyRotationEnabled": False}))
-    assert findings(found) == {"key-rotation": "rotation is off"}
+    assert findings(found) == {"key-rotation": "automatic rotation is off"}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +71,7 @@ def test_a_key_without_rotation_is_a_finding() -> None:
 def test_a_key_policy_that_is_open_to_anyone_is_a_finding(principal: dict[str, Any]) -> None:
     statement = {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "*"} | principal
     assert findings(with_key(policy=Fact(policy(statement)))) == {
-        "key-principals": "anyone is allowed kms:Decrypt"
+        "key-private": "anyone is allowed kms:Decrypt"
     }
 
 
@@ -64,7 +80,6 @@ def test_a_key_policy_that_is_open_to_anyone_is_a_finding(principal: dict[str, A
     [
         ({"Service": "mediatailor.amazonaws.com"}, "mediatailor.amazonaws.com"),
         ({**ROOT, "Service": "s3.amazonaws.com"}, "s3.amazonaws.com"),
-        ({"AWS": "AROA1234567890EXAMPLE"}, "AROA1234567890EXAMPLE"),  # of a deleted role
     ],
 )
 def test_a_key_policy_that_allows_anything_but_iam_principals_is_a_finding(
@@ -73,6 +88,15 @@ def test_a_key_policy_that_allows_anything_but_iam_principals_is_a_finding(
     statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt"}
     assert findings(with_key(policy=Fact(policy(statement)))) == {
         "key-principals": f"it also allows {named}"
+    }
+
+
+@pytest.mark.parametrize("id_", ["AROA1234567890EXAMPLE", "AIDA1234567890EXAMPLE"])
+def test_a_deleted_principal_in_the_key_policy_is_one_finding(id_: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": id_}, "Action": "kms:CreateGrant"}
+    assert findings(with_key(policy=Fact(policy(statement)))) == {
+        "key-principals": f"it names a deleted role or user, {id_}:"
+        " take it out of the stack's encryptionKey settings as well"
     }
 
 
@@ -118,31 +142,97 @@ def test_grants_allowed_by_a_not_action_are_a_finding() -> None:
 @pytest.mark.parametrize(
     ("statement", "requirement"),
     [
-        ({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}, "key-principals"),
+        ({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}, "key-private"),
         (GRANT, "key-grants"),  # through the MediaTailor of the primary's Region
     ],
 )
 def test_a_finding_in_a_replica_keys_policy_names_the_region(
     statement: dict[str, Any], requirement: str
 ) -> None:
-    key = replace(GOOD.secret.key, policy=Fact(policy(statement)))
-    found = findings(with_replica(key=key))
+    (replica,) = with_replica().replicas.values()
+    found = findings(with_replica(key=replace(replica.key, policy=Fact(policy(statement)))))
     assert set(found) == {requirement}
     assert found[requirement].startswith("in us-west-2, ")
 
 
-def test_an_existing_key_that_the_local_aws_cannot_have_is_not_judged() -> None:
-    found = with_replica(key=KeyFacts())
-    found = replace(
-        found,
-        expected=replace(found.expected, key_is_existing=True),
-        secret=replace(found.secret, key=KeyFacts()),
-    )
+REQUIRED = (
+    {
+        "Sid": "UseThroughSecretsManager",
+        "Effect": "Allow",
+        "Principal": ROOT,
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"kms:ViaService": ["secretsmanager.eu-west-1.amazonaws.com"]}
+        },
+    },
+    GRANT,
+)
+
+
+def with_existing_key(key_policy: str, **change: Any) -> Facts:
+    """Return GOOD with a key that the stack does not create."""
+    found = with_key(policy=Fact(key_policy), **change)
+    assert found.expected.stack
+    stack = replace(found.expected.stack, required_key_policy_statements=REQUIRED)
+    return replace(found, expected=replace(found.expected, stack=stack))
+
+
+@pytest.mark.parametrize(
+    "key_policy",
+    [
+        policy(*REQUIRED),
+        policy({"Effect": "Allow", "Principal": ROOT, "Action": "kms:*", "Resource": "*"}),
+        policy(
+            REQUIRED[0] | {"Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Condition": {}},
+            GRANT | {"Principal": {"AWS": [OPERATOR, f"{OPERATOR}-2"]}},
+            {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*"},
+        ),
+    ],
+)
+def test_an_existing_key_may_allow_more_than_the_stack_needs(key_policy: str) -> None:
+    found = with_existing_key(key_policy, rotation=MISSING)
     given = answers(found)
     assert findings(found) == {}
-    for requirement in ("key-usable", "key-rotation", "key-principals", "key-grants"):
+    assert given["key-statements"] is Answer.MET
+    assert given["key-usable"] is Answer.MET
+    for requirement in ("key-rotation", "key-grants"):
         assert given[requirement] is Answer.NOT_APPLICABLE
-    assert given["replica-key-usable"] is Answer.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("statements", "problem"),
+    [
+        (
+            (GRANT,),
+            (
+                f"the key policy does not allow {ROOT['AWS']} kms:Decrypt, kms:GenerateDataKey"
+                " if kms:ViaService is secretsmanager.eu-west-1.amazonaws.com"
+            ),
+        ),
+        (
+            REQUIRED[:1],
+            f"the key policy does not allow {OPERATOR} kms:CreateGrant if kms:ViaService is {THROUGH}",
+        ),
+        (
+            (REQUIRED[0], GRANT | {"Condition": {"StringEquals": {"kms:ViaService": "x"}}}),
+            f"the key policy does not allow {OPERATOR} kms:CreateGrant if kms:ViaService is {THROUGH}",
+        ),
+    ],
+)
+def test_an_existing_keys_policy_without_a_required_statement_is_a_finding(
+    statements: tuple[dict[str, Any], ...], problem: str
+) -> None:
+    assert findings(with_existing_key(policy(*statements))) == {"key-statements": problem}
+
+
+def test_a_key_that_is_not_the_stacks_is_one_finding() -> None:
+    other = KEY_ARN.replace("1234abcd", "0000abcd")
+    found = with_key(metadata=Fact({**GOOD_KEY, "Arn": other}), rotation=Fact({}))
+    found = replace(found, secret=replace(found.secret, described=Fact({"KmsKeyId": other})))
+    assert findings(found) == {
+        "secret-key": f"the secret is encrypted under {other}, not under the stack's key"
+    }
 
 
 def test_a_key_named_by_its_alias_is_judged_like_any_other() -> None:

@@ -14,7 +14,8 @@ from tests.support.verification_facts import (
     findings,
     with_secret,
 )
-from verification.facts import Fact, Facts, RoleFacts
+from verification.fact import Fact
+from verification.facts import Facts, RoleFacts
 
 TRUST = {
     "Sid": "AssumeRole",
@@ -53,13 +54,17 @@ def packaged(
     }
     return replace(
         with_secret(value=Fact({"SecretString": json.dumps({key: "0123-token"})})),
-        expected=replace(GOOD.expected, access_configuration=access_configuration(key)),
+        expected=replace(
+            GOOD.expected,
+            secret_string_key=Fact(key),
+            access_configuration=Fact(access_configuration(key)),
+        ),
         role=RoleFacts(
             arn="arn:aws:iam::123456789012:role/mediatailor-news",
             role=Fact(
                 {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
             ),
-            policies=Fact([policy]),
+            policies=Fact({"own": policy}),
             attached_policies=Fact(attached_policies),
         ),
     )
@@ -105,14 +110,14 @@ def test_a_role_that_others_can_assume_is_a_finding(change: dict[str, Any], prob
 
 def test_a_role_that_iam_does_not_know_is_one_finding() -> None:
     found = replace(packaged(), role=RoleFacts(arn="arn"))
-    assert findings(found) == {"role-trust": "IAM knows no such role"}
+    assert findings(found) == {"role-exists": "IAM has no role arn"}
 
 
 def test_a_role_without_a_policy_is_a_finding() -> None:
     found = packaged()
     assert found.role
-    found = replace(found, role=replace(found.role, policies=Fact([])))
-    assert findings(found) == {"role-permissions": "the role has no policy"}
+    found = replace(found, role=replace(found.role, policies=Fact({})))
+    assert findings(found) == {"role-permissions": "the role has no inline policy"}
 
 
 VIA = " if kms:ViaService is secretsmanager.eu-west-1.amazonaws.com"
@@ -158,5 +163,15 @@ def test_a_role_that_may_do_less_or_more_is_a_finding(
 def test_a_role_with_an_attached_policy_is_a_finding() -> None:
     attached = "arn:aws:iam::aws:policy/AdministratorAccess"
     assert findings(packaged(attached_policies=(attached,))) == {
-        "role-permissions": f"the role also has {attached}"
+        "role-attachments": f"it has the managed policy {attached} as well"
+    }
+
+
+def test_a_permissions_boundary_is_a_finding() -> None:
+    found = packaged()
+    assert found.role
+    boundary = {"PermissionsBoundary": {"PermissionsBoundaryArn": "arn:aws:iam::1:policy/b"}}
+    role = replace(found.role, role=Fact({**found.role.role.value, **boundary}))
+    assert findings(replace(found, role=role)) == {
+        "role-attachments": "the permissions boundary arn:aws:iam::1:policy/b limits the role"
     }

@@ -17,7 +17,8 @@ from tests.support.verification_facts import (
     there,
     with_replica,
 )
-from verification.facts import Fact, KeyFacts, Obstacle
+from verification.fact import MISSING, Fact, Obstacle
+from verification.facts import KeyFacts
 from verification.requirement import Answer
 
 DENIED: Fact[Any] = Fact(
@@ -41,24 +42,22 @@ def test_replica_requirements_do_not_apply_without_a_replica() -> None:
             assert answer is Answer.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize(
-    "change", [{"ARN": SECRET_ARN}, {"PrimaryRegion": "us-west-2"}, {"PrimaryRegion": None}]
-)
+@pytest.mark.parametrize("change", [{"PrimaryRegion": "us-west-2"}, {"PrimaryRegion": None}])
 def test_a_secret_that_is_not_a_replica_of_this_one_is_a_finding(change: dict[str, Any]) -> None:
     assert findings(with_replica(described=Fact({**DESCRIBED, **change}))) == {
-        "replica-exists": "in us-west-2, Secrets Manager has no such replica"
+        "replica-exists": "in us-west-2, Secrets Manager has no replica of the secret"
     }
 
 
 def test_a_replica_that_does_not_exist_is_one_finding() -> None:
-    missing = with_replica(described=Fact(), value=Fact(), policy=Fact(), key=KeyFacts())
+    missing = with_replica(described=MISSING, value=MISSING, policy=MISSING, key=KeyFacts())
     assert set(findings(missing)) == {"replica-exists"}
 
 
 def test_a_replica_in_another_region_than_exported_is_a_finding() -> None:
     (replica,) = with_replica().replicas.values()
     assert findings(replace(GOOD, replicas={"eu-central-1": replica})) == {
-        "replica-exists": "in eu-central-1, Secrets Manager has no such replica"
+        "replica-exists": "in eu-central-1, Secrets Manager has no replica of the secret"
     }
 
 
@@ -69,24 +68,26 @@ def test_a_replica_must_name_a_key_of_its_region(name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value"),
-    [("KeyManager", "AWS"), ("KeySpec", "RSA_2048"), ("KeyState", "Disabled")],
+    ("change", "problem"),
+    [
+        ({"KeyManager": "AWS"}, "the key is an AWS managed key"),
+        ({"KeyState": "Disabled"}, "the key is disabled"),
+    ],
 )
-def test_a_replicas_key_must_be_usable(attribute: str, value: str) -> None:
-    key = replace(GOOD.secret.key, metadata=Fact({**GOOD_KEY, attribute: value}))
-    assert findings(with_replica(key=key)) == {
-        "replica-key-usable": f"in us-west-2, {attribute} is {value}"
-    }
+def test_a_replicas_key_must_be_usable(change: dict[str, str], problem: str) -> None:
+    key = {**GOOD_KEY, "Arn": there(KEY_ARN), **change}
+    found = with_replica(key=replace(GOOD.secret.key, metadata=Fact(key)))
+    assert findings(found) == {"replica-key-usable": f"in us-west-2, {problem}"}
 
 
 def test_a_replica_whose_policy_names_only_the_primary_is_a_finding() -> None:
     assert findings(with_replica(policy=Fact(policy(DOCUMENTED)))) == {
-        "replica-policy": "in us-west-2, no statement is the documented one"
+        "replica-policy": f"in us-west-2, MediaTailor may read {SECRET_ARN}, which is not this secret"
     }
 
 
 def test_a_replica_without_a_policy_is_one_finding() -> None:
-    assert findings(with_replica(policy=Fact())) == {
+    assert findings(with_replica(policy=MISSING)) == {
         "replica-policy": "in us-west-2, the secret has no resource policy"
     }
 
@@ -103,8 +104,23 @@ def test_a_replica_with_another_token_is_a_finding_without_the_token() -> None:
     assert findings(with_replica(value=other)) == {
         "replica-token": "in us-west-2, the token is another one"
     }
-    assert findings(with_replica(value=Fact())) == {
+    assert findings(with_replica(value=MISSING)) == {
         "replica-token": "in us-west-2, there is no token"
+    }
+
+
+def test_a_replica_that_is_not_in_sync_is_a_finding() -> None:
+    found = with_replica()
+    status = {"Region": "us-west-2", "Status": "Failed", "StatusMessage": "the name is taken"}
+    described = Fact({**found.secret.described.value, "ReplicationStatus": [status]})
+    found = replace(found, secret=replace(found.secret, described=described))
+    assert findings(found) == {
+        "replica-in-sync": "in us-west-2, replication is Failed: the name is taken"
+    }
+    found = with_replica(described=MISSING, value=MISSING, policy=MISSING, key=KeyFacts())
+    found = replace(found, secret=replace(found.secret, described=described))
+    assert findings(found) == {
+        "replica-exists": "in us-west-2, Secrets Manager has no replica of the secret: the name is taken"
     }
 
 

@@ -1,33 +1,33 @@
 """What is required of the secret, its token and its policy."""
 
 import json
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.verification_facts import (
-    DOCUMENTED,
+    GOOD,
     KEY_ARN,
-    ROOT,
     SECRET_ARN,
     answers,
     findings,
-    policy,
     with_secret,
 )
-from verification.facts import Fact, Obstacle
+from verification.fact import MISSING, Fact, Obstacle
+from verification.facts import Facts
 from verification.requirement import Answer
 
 
 def test_a_secret_that_does_not_exist_is_one_finding() -> None:
-    found = with_secret(described=Fact(), value=Fact(), policy=Fact())
-    assert findings(found) == {"secret-exists": "Secrets Manager knows no such secret"}
+    found = with_secret(described=MISSING, value=MISSING, policy=MISSING)
+    assert findings(found) == {"secret-exists": f"Secrets Manager has no secret {SECRET_ARN}"}
 
 
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        (None, "the secret names no key, so AWS's own key encrypts it"),
+        (None, "the secret names no key, so the AWS managed key encrypts it"),
         ("alias/news", "the secret names its key as alias/news"),
         (KEY_ARN.split("/")[1], f"the secret names its key as {KEY_ARN.split('/')[1]}"),
         (
@@ -36,7 +36,7 @@ def test_a_secret_that_does_not_exist_is_one_finding() -> None:
         ),
         (
             KEY_ARN.replace("eu-west-1", "us-west-2"),
-            f"the secret names its key as {KEY_ARN.replace('eu-west-1', 'us-west-2')}",
+            f"the secret names a key of another Region, {KEY_ARN.replace('eu-west-1', 'us-west-2')}",
         ),
     ],
 )
@@ -44,28 +44,31 @@ def test_the_secret_must_name_its_key_by_the_key_arn(name: str | None, problem: 
     assert findings(with_secret(described=Fact({"KmsKeyId": name}))) == {"secret-key": problem}
 
 
-def test_the_arn_of_a_multi_region_key_is_a_key_arn() -> None:
-    arn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab"
-    assert findings(with_secret(described=Fact({"KmsKeyId": arn}))) == {}
-
-
 @pytest.mark.parametrize(
-    ("secret_string", "problem"),
+    ("value", "problem"),
     [
-        ("0123-token", "SecretString is not JSON"),
-        ("", "SecretString is not JSON"),
-        ('["0123-token"]', "SecretString is not a JSON object"),
-        ('{"accessToken": "0123-token"}', "SecretString has no text under the key 'AccessToken'"),
-        ('{"AccessToken": 12345678}', "SecretString has no text under the key 'AccessToken'"),
+        ({"SecretString": "0123-token"}, "SecretString is not a JSON object"),
+        ({"SecretString": '["0123-token"]'}, "SecretString is not a JSON object"),
+        ({"SecretBinary": b"0123"}, "the secret has a binary value, not a SecretString"),
+        (
+            {"SecretString": '{"accessToken": "0123-token", "b": ""}'},
+            "SecretString has no key 'AccessToken'; its keys: 'accessToken', 'b'",
+        ),
+        ({"SecretString": "{}"}, "SecretString has no key 'AccessToken'; its keys: none"),
+        (
+            {"SecretString": '{"AccessToken": 12345678}'},
+            "the value of the SecretString key 'AccessToken' is not text",
+        ),
     ],
 )
-def test_a_secret_string_without_the_token_is_one_finding(secret_string: str, problem: str) -> None:
-    found = with_secret(value=Fact({"SecretString": secret_string}))
-    assert findings(found) == {"secret-string": problem}
+def test_a_value_in_which_mediatailor_finds_no_token_is_one_finding(
+    value: dict[str, object], problem: str
+) -> None:
+    assert findings(with_secret(value=Fact(value))) == {"secret-string": problem}
 
 
 def test_a_secret_without_a_value_is_one_finding() -> None:
-    assert findings(with_secret(value=Fact())) == {"secret-string": "the secret has no value"}
+    assert findings(with_secret(value=MISSING)) == {"secret-string": "the secret has no value"}
 
 
 def with_token(token: str) -> dict[str, str]:
@@ -83,61 +86,16 @@ def test_a_token_of_8_to_128_characters_is_accepted(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("token", "problem"),
     [
-        {"Principal": {"Service": "mediapackage.amazonaws.com"}},
-        {"Principal": {"Service": "mediatailor.us-east-1.amazonaws.com"}},
-        {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}},
-        {"Principal": {**DOCUMENTED["Principal"], **ROOT}},  # type: ignore[dict-item]
-        {"Action": "secretsmanager:DescribeSecret"},
-        {"Action": "secretsmanager:*"},
-        {"Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]},
-        {"Resource": SECRET_ARN.replace("news", "sports")},
-        {"Resource": "*"},
-        {"Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"}}},
-        {"Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:mediatailor:::*"}}},
-        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        ("0123-token\n", "the token starts or ends with white space, such as a newline"),
+        (" 0123-token", "the token starts or ends with white space, such as a newline"),
+        ("0123\ttoken", "the token has a character that is not visible ASCII"),
+        ("0123-tökén", "the token has a character that is not visible ASCII"),
     ],
 )
-def test_a_policy_without_the_documented_statement_is_a_finding(change: dict[str, Any]) -> None:
-    found = with_secret(policy=Fact(policy(DOCUMENTED | change)))
-    assert findings(found) == {"secret-policy": "no statement is the documented one"}
-
-
-@pytest.mark.parametrize(
-    "missing", [Fact(), Fact("not JSON"), Fact("{}"), Fact('{"Statement": []}')]
-)
-def test_a_secret_without_a_policy_is_one_finding(missing: Fact[str]) -> None:
-    found = with_secret(policy=missing)
-    assert findings(found) == {"secret-policy": "the secret has no resource policy"}
-
-
-def test_a_policy_that_denies_is_a_finding() -> None:
-    denying = DOCUMENTED | {"Effect": "Deny", "Principal": ROOT}
-    found = with_secret(policy=Fact(policy(DOCUMENTED, denying)))
-    assert findings(found) == {"secret-policy": "a statement denies; AWS documents none that does"}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"Sid": "MediaTailor"},
-        {"Principal": {"Service": ["mediatailor.amazonaws.com"]}},
-        {"Principal": {"Service": "mediatailor.eu-west-1.amazonaws.com"}},
-        {"Action": ["secretsmanager:GetSecretValue"]},
-        {"Resource": [SECRET_ARN, SECRET_ARN.replace("eu-west-1", "us-east-1")]},
-        {"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}},
-    ],
-)
-def test_the_documented_statement_may_be_written_in_other_ways(change: dict[str, Any]) -> None:
-    assert findings(with_secret(policy=Fact(policy(DOCUMENTED | change)))) == {}
-
-
-@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": [*ROOT.values(), "*"]}])
-def test_a_public_policy_is_a_finding(principal: object) -> None:
-    public = DOCUMENTED | {"Principal": principal}
-    found = with_secret(policy=Fact(policy(DOCUMENTED, public)))
-    assert findings(found) == {"secret-private": "anyone is allowed secretsmanager:GetSecretValue"}
+def test_a_token_that_no_header_carries_unchanged_is_a_finding(token: str, problem: str) -> None:
+    assert with_token(token) == {"token-characters": problem}
 
 
 def test_a_secret_that_cannot_be_described_is_not_missing() -> None:
@@ -149,3 +107,55 @@ def test_a_secret_that_cannot_be_described_is_not_missing() -> None:
     given = answers(found)
     for requirement in ("secret-exists", "secret-key", "key-usable"):
         assert given[requirement] is Answer.NOT_CHECKED
+
+
+def with_version(current: str, *, stages: dict[str, list[str]], value: str) -> Facts:
+    assert GOOD.expected.stack
+    stack = replace(GOOD.expected.stack, version_id="own")
+    described = {**GOOD.secret.described.value, "VersionIdsToStages": stages}
+    written = datetime(2027, 1, 31, 12, tzinfo=UTC)
+    found = with_secret(
+        described=Fact(described),
+        value=Fact({"SecretString": value, "VersionId": current, "CreatedDate": written}),
+    )
+    return replace(found, expected=replace(found.expected, stack=stack))
+
+
+GOOD_VALUE = '{"AccessToken": "0123-token"}'
+
+
+def test_the_stacks_own_version_meets_the_requirement() -> None:
+    found = with_version("own", stages={"own": ["AWSCURRENT"]}, value=GOOD_VALUE)
+    assert answers(found)["secret-version"] is Answer.MET
+
+
+@pytest.mark.parametrize(
+    ("stages", "value", "then"),
+    [
+        (
+            {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]},
+            GOOD_VALUE,
+            "the next `pulumi up` leaves it, until the token in the stack file changes",
+        ),
+        (
+            {"theirs": ["AWSCURRENT"], "other": ["AWSPREVIOUS"]},
+            GOOD_VALUE,
+            "the next `pulumi up --refresh` may write the token of the stack file again",
+        ),
+        (
+            {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]},
+            '{"AccessToken": "0123-token", "user": "u", "password": "p"}',
+            (
+                "the next `pulumi up` leaves it, until the token in the stack file changes; the stack"
+                " writes none of its other members: password, user"
+            ),
+        ),
+    ],
+)
+def test_a_value_from_outside_of_the_stack_is_one_finding(
+    stages: dict[str, list[str]], value: str, then: str
+) -> None:
+    assert findings(with_version("theirs", stages=stages, value=value)) == {
+        "secret-version": "the current value was written outside of the stack on 2027-01-31 at"
+        f" 12:00 UTC; {then}"
+    }

@@ -1,0 +1,289 @@
+"""The check of the origin, against a real https server."""
+
+import json
+import logging
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+import urllib3
+
+from tests.support.https_origin import Answer, Authority, Origin, authority, https_origin
+from tests.support.verification_facts import GOOD, located, verification_of
+from verification import origin
+from verification.expected import VerificationError
+from verification.fact import Fact
+from verification.facts import Facts
+from verification.origin import origin_path, with_origins
+from verification.requirement import Answer as Met
+from verification.requirements import Verification
+
+TOKEN = "canary-0123456789"
+HEADER = "X-Access-Token"
+Serve = Callable[[Callable[[str, Mapping[str, str]], Answer]], Origin]
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def serve(trust: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Return a function that starts an origin whose certificate is trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(trust.certificate))
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with ExitStack() as servers:
+        yield lambda answer: servers.enter_context(https_origin(trust, answer))
+
+
+def answering(
+    with_token: Answer, without_token: Answer
+) -> Callable[[str, Mapping[str, str]], Answer]:
+    def answer(_path: str, headers: Mapping[str, str]) -> Answer:
+        return with_token if headers.get(HEADER) == TOKEN else without_token
+
+    return answer
+
+
+def facts_of(url: str, *, token: str = TOKEN) -> Facts:
+    """Return a source location whose base URL, in MediaTailor and in the stack, is this one."""
+    found = located({"HttpConfiguration": {"BaseUrl": url}})
+    assert found.expected.stack
+    desired = {**found.expected.stack.desired_state.value, "HttpConfiguration": {"BaseUrl": url}}
+    stack = replace(found.expected.stack, desired_state=Fact(desired))
+    value = Fact({"SecretString": json.dumps({"AccessToken": token})})
+    return replace(
+        found,
+        expected=replace(found.expected, stack=stack),
+        secret=replace(found.secret, value=value),
+    )
+
+
+def ask(facts: Facts, path: str = "/live/index.m3u8") -> Verification:
+    return with_origins(verification_of(facts), origin_path(path))
+
+
+def origin_findings(verification: Verification) -> dict[str, str]:
+    return {
+        result.requirement.id: finding.text
+        for result in verification.results
+        for finding in result.findings
+    }
+
+
+def origin_answers(verification: Verification) -> list[Met]:
+    return [r.answer for r in verification.results if r.requirement.id.startswith("origin-")]
+
+
+def test_an_origin_that_accepts_the_token_and_nothing_else_meets_the_requirements(
+    serve: Serve,
+) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    verification = ask(facts_of(f"{running.url}/base/"))
+    assert origin_findings(verification) == {}
+    assert origin_answers(verification) == [Met.MET, Met.MET]
+
+
+def test_the_token_is_in_one_header_of_one_request_and_nowhere_else(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    paths: list[str] = []
+
+    def answer(path: str, headers: Mapping[str, str]) -> Answer:
+        paths.append(path)
+        return (204, {}) if headers.get(HEADER) == TOKEN else (401, {})
+
+    running = serve(answer)
+    verification = ask(facts_of(f"{running.url}/base"), "live/index.m3u8?a=b")
+    assert origin_answers(verification) == [Met.MET, Met.MET]
+    assert paths == 2 * ["/base/live/index.m3u8?a=b"]
+    without, with_token = running.requests
+    assert TOKEN not in str(without)
+    assert [name for name, value in with_token.items() if TOKEN in value] == [HEADER]
+    assert TOKEN not in caplog.text
+    assert TOKEN not in str(verification.results)
+
+
+@pytest.mark.parametrize(
+    ("with_token", "without_token", "requirement", "text"),
+    [
+        ((200, {}), (200, {}), "origin-refuses", "answers 200: the origin accepts anyone"),
+        (
+            (200, {}),
+            (200, {"X-Cache": "Hit"}),
+            "origin-refuses",
+            "accepts anyone, or the CDN in front of it (x-cache) answers from its cache",
+        ),
+        ((200, {}), (404, {}), "origin-refuses", "answers 404 instead of 401 or 403"),
+        (
+            (200, {}),
+            (302, {"Location": "/login?next=1"}),
+            "origin-refuses",
+            "/login, instead of 401 or 403",
+        ),
+        (
+            (403, {}),
+            (403, {}),
+            "origin-accepts",
+            "answers 403: the origin expects another token or header",
+        ),
+        (
+            (401, {}),
+            (200, {}),
+            "origin-accepts",
+            "answers 401: the origin expects another token or header",
+        ),
+        (
+            (403, {"Via": "1.1 cdn"}),
+            (403, {"Via": "1.1 cdn"}),
+            "origin-accepts",
+            "another token or header, or the CDN in front of it (via) drops the header",
+        ),
+        (
+            (404, {}),
+            (403, {}),
+            "origin-accepts",
+            "answers 404: check the path, and the base URL of the source location",
+        ),
+        (
+            (503, {}),
+            (503, {}),
+            "origin-accepts",
+            "answers 503, which is neither an acceptance (2xx) nor a refusal (401, 403)",
+        ),
+    ],
+)
+def test_any_other_answer_is_one_finding_that_explains_it(
+    serve: Serve, with_token: Answer, without_token: Answer, requirement: str, text: str
+) -> None:
+    running = serve(answering(with_token, without_token))
+    ((reported, said),) = origin_findings(ask(facts_of(running.url))).items()
+    assert reported == requirement
+    assert said.endswith(text)
+    assert TOKEN not in said
+
+
+def test_a_redirect_is_not_followed_because_the_token_would_leave(serve: Serve) -> None:
+    elsewhere = serve(answering((200, {}), (200, {})))
+    to = {"Location": f"{elsewhere.url}/there?signature=0123"}
+    running = serve(answering((302, to), (403, {})))
+    verification = ask(facts_of(running.url))
+    assert origin_findings(verification) == {
+        "origin-accepts": f"with the token, {running.url}/live/index.m3u8 answers 302, a redirect to"
+        f" {elsewhere.url}/there, which was not followed: the token would go there"
+    }
+    assert elsewhere.requests == []
+
+
+def test_a_certificate_that_nobody_trusts_is_one_finding_and_gets_no_token(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    verification = ask(facts_of(running.url))
+    ((requirement, said),) = origin_findings(verification).items()
+    assert requirement == "origin-accepts"
+    assert said.startswith("no trustworthy TLS connection: certificate verify failed: ")
+    assert running.requests == []
+
+
+def test_a_certificate_of_another_host_is_one_finding_and_gets_no_token(serve: Serve) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    verification = ask(facts_of(running.url.replace("localhost", "127.0.0.1")))
+    ((requirement, said),) = origin_findings(verification).items()
+    assert requirement == "origin-accepts"
+    assert "IP address mismatch" in said
+    assert running.requests == []
+
+
+def test_an_origin_that_does_not_answer_in_time_is_not_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(origin, "_TIMEOUT", urllib3.Timeout(0.2))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        verification = ask(facts_of(f"https://localhost:{listener.getsockname()[1]}"))
+    assert origin_findings(verification) == {}
+    assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
+    assert verification.status == 2
+
+
+def test_an_origin_that_refuses_connections_is_not_a_finding() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    verification = ask(facts_of(f"https://localhost:{port}"))
+    assert origin_findings(verification) == {}
+    assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
+
+
+def test_a_proxy_gets_the_host_and_no_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setattr(origin, "_TIMEOUT", urllib3.Timeout(1))
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(5)
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        verification = ask(facts_of(running.url))
+        connection, _ = proxy.accept()
+        with connection:
+            said = connection.recv(4096)
+    assert said.startswith(f"CONNECT {running.url.removeprefix('https://')}".encode())
+    assert TOKEN.encode() not in said
+    assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
+
+
+# --- When the token is not sent at all
+
+
+def test_no_token_goes_to_a_base_url_that_is_not_the_stacks(serve: Serve) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    found = located({"HttpConfiguration": {"BaseUrl": running.url}})
+    verification = ask(found)
+    assert list(origin_findings(verification)) == ["source-location-url"]
+    assert origin_answers(verification) == [Met.NOT_APPLICABLE, Met.NOT_APPLICABLE]
+    assert running.requests == []
+
+
+def test_no_token_goes_over_http() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        verification = ask(facts_of(f"http://localhost:{listener.getsockname()[1]}"))
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert list(origin_findings(verification)) == ["source-location-https"]
+
+
+def test_it_says_whose_origin_was_not_asked(serve: Serve) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    assert ask(facts_of(running.url)).setup.notes == ()
+    (note,) = ask(GOOD).setup.notes
+    assert note.startswith("The origin was not asked for news: ")
+
+
+@pytest.mark.parametrize("token", [f"{TOKEN}\n", f"{TOKEN}\r\nX: y", "short", "tökén-0123"])
+def test_a_token_that_no_header_carries_is_not_sent(serve: Serve, token: str) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    verification = ask(facts_of(running.url, token=token))
+    assert list(origin_findings(verification)) in (["token-characters"], ["token-length"])
+    assert origin_answers(verification) == [Met.NOT_APPLICABLE, Met.NOT_APPLICABLE]
+    assert running.requests == []
+
+
+@pytest.mark.parametrize(
+    "path", ["", "a b", "https://elsewhere.example.com/", "/a#b", "/a\nb", "/ü"]
+)
+def test_what_is_not_a_path_is_refused(path: str) -> None:
+    with pytest.raises(VerificationError, match="is not a path below a base URL"):
+        origin_path(path)
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example.com/a", "@elsewhere.example.com", "/a?b=c"])
+def test_a_path_cannot_lead_to_another_host(serve: Serve, path: str) -> None:
+    running = serve(answering((200, {}), (403, {})))
+    verification = ask(facts_of(running.url), path)
+    assert origin_answers(verification) == [Met.MET, Met.MET]
+    assert len(running.requests) == 2
