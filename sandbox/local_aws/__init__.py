@@ -18,6 +18,9 @@ from sandbox.temporary_folder import temporary_folder
 ACCOUNT_ID = "123456789012"
 """The account of everything in the local AWS. MiniStack takes a 12-digit access key as the account."""
 
+ARN_HEADER = "x-rehearsal-arn"
+"""The HTTP header that gives a new key or secret its ARN, which AWS would choose."""
+
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
 

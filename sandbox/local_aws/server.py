@@ -21,6 +21,7 @@ from sandbox.local_aws import (
     secret_replicas,
     secretsmanager,
 )
+from sandbox.local_aws.given_arns import take_given_arns
 from sandbox.local_aws.service import json_error, xml_error
 
 Scope: TypeAlias = Any
@@ -89,6 +90,7 @@ def main(listener_fd: int) -> None:
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
     fill_gaps()
+    take_given_arns()
     config = Config()
     config.bind = [f"fd://{listener_fd}"]
     config.keep_alive_timeout = 75  # longer than boto3 keeps an idle connection
