@@ -32,7 +32,8 @@ _SCRIPT = "python/cmd/pulumi-language-python-exec"
 # information is wanted anywhere.
 _OPTIMISED = (
     "std",
-    "github.com/pulumi/...",
+    "github.com/pulumi/pulumi/sdk/v3/...",
+    *(f"{_CLI}/{part}/..." for part in ("backend", "engine", "resource", "secrets")),
     "github.com/segmentio/...",  # the JSON of the state
     "google.golang.org/grpc/...",
     "google.golang.org/protobuf/...",
