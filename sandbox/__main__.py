@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from sandbox.errors import SandboxError
 from sandbox.signals import leave_on_signals
@@ -17,7 +18,8 @@ if not importlib.util.find_spec("psutil"):  # the first that a Python without ou
         "error: this Python lacks the sandbox's packages. Run `make rehearse`, then use .venv/bin/python."
     )
 
-from sandbox.workspace import DEFAULT_REGION, PROJECT, Sandbox, sandbox
+from sandbox.provider_plugin import Provider
+from sandbox.workspace import STACK_NAME, Sandbox, sandbox
 
 
 def main(argv: Sequence[str]) -> int:
@@ -29,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _rehearse(arguments) if arguments.action == "rehearse" else _exec(arguments)
     except SandboxError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {_printable(str(error))}")
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -40,44 +42,55 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     from sandbox.rehearsal import rehearse  # noqa: PLC0415
 
     console = Console(highlight=False)
-    console.print(
-        f"[bold]Setting up[/] a local AWS and a private Pulumi for {arguments.stack_file.name}"
-    )
-    with sandbox(stack_file=arguments.stack_file, stack=arguments.stack) as place:
-        _mention_assumed_region(place, arguments)
-        os.environ.clear()  # what we ask AWS must not depend on the person's AWS settings either
-        os.environ.update(place.environment)
-        return rehearse(place, console)
+    what = arguments.config_file or f"stack {arguments.stack}"
+    console.print(f"[bold]Setting up[/] a local AWS and a private Pulumi for {what}")
+    with sandbox(
+        stack=arguments.stack, stack_file=arguments.config_file, provider=arguments.provider
+    ) as workspace:
+        _print_notes(workspace)
+        os.environ.clear()  # what we ask AWS must not depend on the user's AWS settings either
+        os.environ.update(workspace.environment)
+        return rehearse(workspace, console)
 
 
 def _exec(arguments: argparse.Namespace) -> int:
-    with sandbox(stack_file=arguments.stack_file, stack=arguments.stack) as place:
-        _mention_assumed_region(place, arguments)
-        return place.run(arguments.command)
+    with sandbox(stack=arguments.stack, stack_file=arguments.config_file) as workspace:
+        _print_notes(workspace)
+        return workspace.run(arguments.command)
 
 
-def _mention_assumed_region(place: Sandbox, arguments: argparse.Namespace) -> None:
-    if place.region_is_assumed:
-        sys.stderr.write(
-            f"note: {arguments.stack_file.name} has no aws:region; {DEFAULT_REGION} is used here. "
-            "For real AWS set it: pulumi config set aws:region REGION\n"
-        )
+def _print_notes(workspace: Sandbox) -> None:
+    for note in workspace.preparation.notes():
+        sys.stderr.write(f"note: {_printable(note)}\n")
+
+
+def _printable(text: str) -> str:
+    """Escape control characters of a stack file, which a terminal would obey."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda found: ascii(found[0])[1:-1], text)
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     which = argparse.ArgumentParser(add_help=False)
     source = which.add_mutually_exclusive_group()
-    source.add_argument("--stack", metavar="NAME", help="the stack Pulumi.NAME.yaml (default: dev)")
+    source.add_argument(
+        "--stack", metavar="NAME", help="the stack of Pulumi.NAME.yaml (default: dev)"
+    )
     source.add_argument("--config-file", metavar="FILE", type=Path, help="a stack file anywhere")
 
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Run the stack on an AWS that lives on this machine for this command only. "
-        "Your Pulumi, your AWS and your stack file are not touched.",
+        description="Deploy a copy of the stack to a throw-away AWS on this machine. "
+        "Nothing of yours is written, and neither your Pulumi nor your AWS is used.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
     rehearse = actions.add_parser(
         "rehearse", parents=[which], help="pulumi up, then check what MediaTailor would find"
+    )
+    rehearse.add_argument(
+        "--provider",
+        choices=get_args(Provider),
+        default="stand-in",
+        help="the AWS provider: a stand-in that needs no network (default), or the real one",
     )
     execute = actions.add_parser("exec", parents=[which], help="run any command there")
     execute.usage = f"{execute.prog} [--stack NAME | --config-file FILE] -- COMMAND..."
@@ -94,12 +107,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         rehearse.error(f"it takes no {' '.join([*unknown, *command])}")
     arguments.command = command
     if arguments.config_file:
-        arguments.stack_file = arguments.config_file.absolute()
-        named = re.fullmatch(r"Pulumi\.([A-Za-z0-9_.-]+)\.yaml", arguments.config_file.name)
+        arguments.config_file = arguments.config_file.absolute()
+        named = re.fullmatch(rf"Pulumi\.({STACK_NAME})\.yaml", arguments.config_file.name)
         arguments.stack = named[1] if named else "rehearsal"
     else:
         arguments.stack = arguments.stack or "dev"
-        arguments.stack_file = PROJECT / f"Pulumi.{arguments.stack}.yaml"
     return arguments
 
 

@@ -1,5 +1,5 @@
-"""The one error that is meant for the person at the keyboard."""
+"""The error that users can fix."""
 
 
 class SandboxError(Exception):
-    """Something the person can put right: the message says what is wrong and what to do."""
+    """The message says what is wrong and what to do about it."""

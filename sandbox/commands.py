@@ -1,0 +1,50 @@
+"""Runs commands in the background."""
+
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+
+class CommandError(SandboxError):
+    """A command failed.
+
+    Args:
+        command: the command.
+        said: what it printed.
+
+    """
+
+    def __init__(self, command: Sequence[str], said: str) -> None:
+        super().__init__(f"`{shlex.join(command)}` failed:\n{said}")
+        self.said = said
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Runs commands in a folder, with an environment."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def output(self, command: Sequence[str]) -> str:
+        """Run a command and return what it prints.
+
+        Raises:
+            CommandError: it fails.
+
+        """
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise CommandError(command, done.stderr or done.stdout)
+        return done.stdout

@@ -1,0 +1,85 @@
+"""The environment of every command in a sandbox: the user's, without their Pulumi and AWS settings."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from sandbox.local_aws import LocalAws
+
+_NO_PROXY: Final = ("no_proxy", "NO_PROXY", "no_grpc_proxy")
+"""gRPC prefers the last to the first and ignores the second; Python prefers the first.
+
+https://grpc.github.io/grpc/cpp/md_doc_environment_variables.html
+"""
+
+_DROPPED: Final = frozenset(
+    {
+        "PYTHONDONTWRITEBYTECODE",  # each command would compile pulumi-aws again
+        "VIRTUAL_ENV",
+    }
+)
+
+
+def environment(
+    *, root: Path, folder: Path, pulumi: Path, aws: LocalAws, passphrase: str
+) -> dict[str, str]:
+    """Return the environment of commands that need no Region and no account.
+
+    Args:
+        root: the sandbox's folder.
+        folder: the project folder in it.
+        pulumi: the Pulumi CLI.
+        aws: the local AWS.
+        passphrase: of the stack's secrets.
+
+    """
+    users = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "PULUMI_")) and name not in _DROPPED
+    }
+    path = [
+        pulumi.parent,
+        folder / ".venv" / "bin",
+        Path(sys.executable).parent,
+        os.environ.get("PATH", ""),
+    ]
+    return users | {
+        "PATH": os.pathsep.join(map(str, path)),
+        **_without_proxy_for_local_aws(users),
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_SESSION_TOKEN": aws.session_token,
+        "AWS_CONFIG_FILE": str(root / "no-aws-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(root / "no-aws-credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PULUMI_HOME": str(root / "pulumi-home"),
+        "PULUMI_BACKEND_URL": Path(root, "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": passphrase,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The engine must not download the real plugin to join the stand-in.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # Writes the state at the end of an operation only, failed ones too, not after each step:
+        # minutes less with many source locations. An engine that is killed leaves no state, which
+        # would be wrong for a real stack; here it is thrown away in any case.
+        "PULUMI_SKIP_CHECKPOINTS": "true",
+    }
+
+
+def in_account(account: str, region: str) -> dict[str, str]:
+    """Return the variables that say which account and Region of the local AWS to use."""
+    return {
+        "AWS_ACCESS_KEY_ID": account,  # MiniStack takes an access key of 12 digits as the account
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+    }
+
+
+def _without_proxy_for_local_aws(users: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that keep proxies away from the local AWS, the engine and its plugins."""
+    hosts = [host.strip() for name in _NO_PROXY for host in users.get(name, "").split(",")]
+    listed = ",".join(dict.fromkeys([*filter(None, hosts), "127.0.0.1", "localhost"]))
+    no_proxy = "*" if "*" in hosts else listed  # counts only on its own, and not for gRPC
+    return {"no_proxy": no_proxy, "NO_PROXY": no_proxy, "no_grpc_proxy": listed}

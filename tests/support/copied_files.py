@@ -1,0 +1,37 @@
+"""Copies of stack files and project files, with an encryption that a test can read."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.preparation.passphrase_encryption import PassphraseEncryption
+from sandbox.preparation.stack_file import ProjectFile, StackFile
+
+PROJECT = "mediatailor-access-token"
+
+
+class Readable(PassphraseEncryption):
+    """Encryption whose ciphertexts a test can read."""
+
+    def encrypt(self, value: str) -> str:
+        return f"encrypted({value})"
+
+
+def stack_file(content: str | bytes, folder: Path) -> StackFile:
+    source = folder / "Pulumi.test.yaml"
+    source.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return StackFile(source, encryption=Readable("passphrase"))
+
+
+def project_file(content: str | bytes, folder: Path) -> ProjectFile:
+    source = folder / "Pulumi.yaml"
+    source.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return ProjectFile(source)
+
+
+def completed(file: StackFile, **changes: Any) -> dict[str, Any]:
+    arguments = {"without": (), "values": {}, "tokens": {}, "settings": {}} | changes
+    document: dict[str, Any] = yaml.safe_load(file.completed(project=PROJECT, **arguments))
+    assert document.pop("encryptionsalt").startswith("v1:")
+    return document
