@@ -55,7 +55,8 @@ def rehearse(workspace: Sandbox, console: Console) -> int:
         setup = setup_of(state)
     except VerificationError as error:
         raise SandboxError(str(error)) from None
-    outputs = json.loads(workspace.output(["pulumi", "stack", "output", "--json"]))
+    (stack,) = (r for r in state["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack")
+    outputs = stack["outputs"]
     session = boto3.Session(region_name=workspace.region)
     _add_statements_to_existing_keys(outputs, preparation, session)
     _set_tokens_that_are_managed_elsewhere(outputs, session)

@@ -1,4 +1,4 @@
-"""`python -m sandbox exec`: any command, in a place of its own."""
+"""`python -m sandbox exec`: any command, in a workspace of its own."""
 
 import contextlib
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,14 +80,14 @@ def test_nothing_that_pulumi_writes_to_leads_to_the_project(start: Start) -> Non
     assert output.split() == ["Pulumi.dev.yaml", "Pulumi.yaml"], errors
 
 
-def test_leaves_the_settings_of_the_person_alone_and_out_of_sight(
+def test_leaves_the_settings_of_the_user_alone_and_out_of_sight(
     start: Start, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     settings = {
         home / ".pulumi" / "credentials.json": '{"current": "https://example.com"}',
         home / ".aws" / "config": "[default]\nregion = ap-south-1\n",
-        home / ".aws" / "credentials": "[default]\naws_access_key_id = AKIDOFAPERSON\n",
+        home / ".aws" / "credentials": "[default]\naws_access_key_id = AKIDOFTHEUSER\n",
     }
     for file, content in settings.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -100,14 +101,14 @@ def test_leaves_the_settings_of_the_person_alone_and_out_of_sight(
         "-c",
         script,
         HOME=str(home),
-        AWS_PROFILE="of-a-person",
-        AWS_SESSION_TOKEN="of-a-person",
-        PULUMI_ACCESS_TOKEN="of-a-person",
-        PULUMI_BACKEND_URL="https://example.com/of-a-person",
+        AWS_PROFILE="of-the-user",
+        AWS_SESSION_TOKEN="of-the-user",
+        PULUMI_ACCESS_TOKEN="of-the-user",
+        PULUMI_BACKEND_URL="https://example.com/of-the-user",
     ).communicate()
 
     assert "PULUMI_BACKEND_URL=file://" in output, errors
-    assert "of-a-person" not in output
+    assert "of-the-user" not in output
     files = {path: path.read_text() for path in home.rglob("*") if path.is_file()}
     assert files == settings
 
@@ -136,9 +137,18 @@ def test_listens_on_the_loopback_address_only(start: Start, temporary: Path) -> 
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [signal.SIGINT],
+        [signal.SIGTERM],
+        [signal.SIGINT, signal.SIGINT],
+        [signal.SIGINT] * 5,
+        [signal.SIGHUP, signal.SIGTERM],
+    ],
+)
 def test_an_interrupt_leaves_no_process_and_no_file(
-    start: Start, temporary: Path, number: signal.Signals
+    start: Start, temporary: Path, numbers: list[signal.Signals]
 ) -> None:
     process = start("exec", "--", "sh", "-c", "pulumi up --yes --skip-preview; echo ended $?")
     assert process.stdout
@@ -147,7 +157,10 @@ def test_an_interrupt_leaves_no_process_and_no_file(
             break
     assert str(temporary) in process_list()
 
-    os.killpg(process.pid, number)
+    for number in numbers:
+        with contextlib.suppress(ProcessLookupError):  # the first was enough
+            os.killpg(process.pid, number)
+        time.sleep(0.1)
     output, _ = process.communicate()
 
     assert process.returncode != 0, output
@@ -191,22 +204,25 @@ def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("config: [", "is not valid YAML, line 2: did not find expected node content"),
-        ("- config", "is not a stack file: it must be a YAML mapping with the key `config`."),
-        ("config:\n  a: b: canary-token", "is not valid YAML, line 2: mapping values"),
-        ("config: \x01", "is not valid YAML: it holds a control character."),
-        (b"config: \xff", "is not UTF-8 text. Save it as UTF-8."),
+        ("config: [", "{file} is not valid YAML, line 2: did not find expected node content."),
+        ("config:\n  a:b: canary-token: x", "{file} is not valid YAML, line 2: mapping values"),
+        ("config: {? [a] : b}", "Pulumi refuses {file} or Pulumi.yaml:\n"),
+        (
+            """config: {"a:\\e]0;b:c": x}""",
+            "Pulumi refuses {file} or Pulumi.yaml:\ninvalid YAML file: could not unmarshal map:",
+        ),
     ],
 )
 def test_says_what_is_wrong_with_a_stack_file(
-    start: Start, stack_file: Path, content: str | bytes, message: str
+    start: Start, stack_file: Path, content: str, message: str
 ) -> None:
-    stack_file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    stack_file.write_text(content)
     process = start("exec", "--config-file", str(stack_file), "--", "true")
     output, errors = process.communicate()
     assert (process.returncode, output) == (1, "")
-    assert errors.startswith(f"error: {stack_file} {message}")
+    assert errors.startswith(f"error: {message.format(file=stack_file)}")
     assert "canary-token" not in errors
+    assert "\x1b" not in errors
 
 
 def test_says_which_stacks_there_are_when_there_is_no_such_stack(start: Start) -> None:
@@ -214,4 +230,20 @@ def test_says_which_stacks_there_are_when_there_is_no_such_stack(start: Start) -
     _, errors = process.communicate()
     assert process.returncode == 1
     assert f"there is no stack file {PROJECT / 'Pulumi.nope.yaml'}" in errors
-    assert "Stacks that have one here: dev, prod." in errors
+    assert "Stacks that have one: dev, prod." in errors
+
+
+def test_notes_go_to_the_error_output(start: Start, stack_file: Path) -> None:
+    stack_file.write_text("config: {aws:profile: users}")
+    process = start("exec", "--config-file", str(stack_file), "--", "echo", "done")
+    output, errors = process.communicate()
+    assert output == "done\n"
+    left_out, region = errors.splitlines()
+    assert left_out == "note: left out, because the local AWS takes their place: aws:profile."
+    assert region.startswith("note: the config has no aws:region; us-east-1 is used here.")
+
+
+def test_python_packages_are_installed_into_the_workspace(start: Start) -> None:
+    ask = "import pulumi, sysconfig, os; print(sysconfig.get_path('purelib') == os.path.join(os.getcwd(), *'.venv lib'.split(), f'python{sysconfig.get_python_version()}', 'site-packages'))"
+    output, errors = start("exec", "--", "python", "-c", ask).communicate()
+    assert output == "True\n", errors

@@ -29,7 +29,7 @@ config:
     deletionWindowInDays: 9
   mediatailor-access-token:recoveryWindowInDays: 11
 """
-"""Two source locations, and windows that are nobody's default."""
+"""Two source locations, and windows that are not the defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     """Return the processes of a sandbox whose temporary files are in a folder."""
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # another person's, or gone meanwhile
+        with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
             if str(folder) in " ".join([*process.cmdline(), *process.environ().values()]):
                 found.append(process)
     return found

@@ -1,0 +1,65 @@
+"""Rehearsals that fail say why, and what to do only where it is known."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_config_that_the_program_refuses_is_to_be_fixed(start: Start, stack_file: Path) -> None:
+    stack_file.write_text(stack_file.read_text().replace("X-Access-Token", "x-amz-token"))
+    process = start("rehearse", "--config-file", str(stack_file))
+    output, errors = process.communicate()
+    assert process.returncode not in {0, 130}
+    assert "Diagnostics:\n  pulumi:pulumi:Stack (mediatailor-access-token-test):" in output, errors
+    assert "Reading back" not in output
+    assert output.endswith(
+        "\nNot rehearsed: the program refuses the stack's config. Fix it as described above and try"
+        " again.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        # The provider refuses a setting, the CLI a type, the local AWS a secret's name.
+        ("aws:assumeRole: {roleArn: 'arn:aws:iam::123456789012:role/x'}", "assumeRole"),
+        ("replicaRegions: text", "must be of type"),
+    ],
+)
+def test_other_failures_do_not_blame_the_stack_file(
+    start: Start, stack_file: Path, change: str, error: str
+) -> None:
+    with stack_file.open("a") as file:
+        file.write(f"  {change}\n")
+    process = start("rehearse", "--config-file", str(stack_file), COLUMNS="200")
+    output, errors = process.communicate()
+    assert process.returncode not in {0, 130}
+    assert error in output + errors
+    assert output.endswith(
+        "\nNot rehearsed: `pulumi up` failed, so nothing was checked. The error is above.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_an_interrupted_rehearsal_ends_with_the_signal_s_status(
+    start: Start, temporary: Path, number: signal.Signals, status: int
+) -> None:
+    process = start("rehearse")
+    assert process.stdout
+    for line in process.stdout:
+        if "creating" in line:
+            break
+    os.killpg(process.pid, number)
+    output, _ = process.communicate()
+    assert process.returncode == status
+    assert "Ready" not in output
+    assert "Fix" not in output
+    assert list(temporary.iterdir()) == []

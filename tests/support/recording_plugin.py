@@ -1,0 +1,27 @@
+"""A plugin in place of the real pulumi-aws: it records how it is configured, and then does as the stand-in."""
+
+import json
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from grpc import ServicerContext
+from pulumi.runtime.proto import provider_pb2
+
+from sandbox.provider.provider import StandIn
+from sandbox.provider.server import serve
+
+
+class Recording(StandIn):
+    """Writes the settings and the environment to the file RECORDING."""
+
+    def Configure(  # noqa: N802  (gRPC names it)
+        self, request: provider_pb2.ConfigureRequest, context: ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        recording = json.dumps([dict(request.variables), dict(os.environ)])
+        Path(os.environ["RECORDING"]).write_text(recording, encoding="utf-8")
+        return super().Configure(request, context)
+
+
+if __name__ == "__main__":
+    serve(Recording(version=version("pulumi_aws")))
