@@ -93,7 +93,8 @@ def test_a_key_of_another_account_is_refused_before_anything_is_made(
     make_stack: MakeStack,
 ) -> None:
     arn = f"arn:aws:kms:{REGION}:210987654321:key/11111111-2222-3333-4444-555555555555"
-    stack = make_stack(encryptionKey={"arn": arn})
+    stack = make_stack()  # in the account that the sandbox has if the stack file names none
+    config_set(stack, "encryptionKey.arn", arn)
     output = stack.pulumi("up", "--yes", "--skip-preview", fails=True)
     assert "is in account 210987654321, but the stack deploys to 123456789012" in output
     assert "Traceback" not in output
