@@ -18,8 +18,7 @@ def leave_on_signals() -> None:
     """
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        for each in _ENDING:
-            signal.signal(each, _do_nothing)
+        ignore_further_signals()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         sys.exit(128 + number)
@@ -27,6 +26,12 @@ def leave_on_signals() -> None:
     for number in _ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, leave)
+
+
+def ignore_further_signals() -> None:
+    """Ignore the signals that would end the process, because it is ending already."""
+    for number in _ENDING:
+        signal.signal(number, _do_nothing)
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from sandbox.preparation.stack import Preparation, prepare_stack
 from sandbox.preparation.stack_file import ProjectFile, StackFile
 from sandbox.project_copy import copy_project, make_virtual_environment
 from sandbox.provider_plugin import Provider
-from sandbox.signals import signals_held_back
+from sandbox.signals import ignore_further_signals, signals_held_back
 from sandbox.temporary_folder import temporary_folder
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -84,8 +84,10 @@ class Sandbox:
 
         """
         status, received = self._run(command)
+        if received == signal.SIGINT:
+            raise KeyboardInterrupt
         if received is not None:
-            signal.raise_signal(received)
+            sys.exit(128 + received)
         return status
 
     def output(self, command: Sequence[str]) -> str:
@@ -120,8 +122,11 @@ class Sandbox:
         except OSError as error:
             raise SandboxError(f"{command[0]} cannot be run: {error.strerror}.") from None
         finally:
-            for number, handler in ours.items():
-                signal.signal(number, handler)
+            if received is None:
+                for number, handler in ours.items():
+                    signal.signal(number, handler)
+            else:  # whoever sent it may send more, and only the clean-up is left
+                ignore_further_signals()
         return (status if status >= 0 else 128 - status), received
 
 
