@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+import secrets
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from sandbox.workspace import sandbox
 from tests.support.stack_driver import Stack, process_list
 
-CANARY = "canary-4f1b7e9c2d"
+CANARY = f"canary-{secrets.token_hex(5)}"  # the workspace has a copy of this file
 
 
 def test_a_preview_makes_nothing(stack: Stack) -> None:
