@@ -14,8 +14,8 @@ gc.disable()
 
 async def main() -> pulumi.Inputs:
     """Return the stack's outputs; none contains a token."""
-    previous = previous_outputs()
     with report_errors():
+        previous = await previous_outputs()
         config = load_stack_config(previous)
         authentication = AccessTokenAuthentication("mediatailor", config.component_args())
     outputs: pulumi.Inputs = {

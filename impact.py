@@ -13,6 +13,7 @@ from typing import Any
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.runtime import get_root_resource
 
 Outputs = Mapping[str, Any]
 """Stack outputs by name. What a preview does not know yet, because it is created or replaced, is None."""
@@ -40,8 +41,12 @@ class Impact:
 _SOURCES_FIRST = "AWS refuses to delete it while it has VOD or live sources"
 
 
-def previous_outputs() -> Outputs:
+async def previous_outputs() -> Outputs:
     """Return the outputs of the last successful update, empty before the first one; no resource is left in the state."""
+    # The engine saves the state when it has registered the stack. A file backend does not save it in one go: until then, a
+    # read may find half of it.
+    if root := get_root_resource():
+        await root.urn.future()
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": stack}).value
     outputs: Outputs = answer["outputs"]
