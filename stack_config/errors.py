@@ -1,7 +1,6 @@
 """Config errors, the commands that fix them, and the one message with all of them. No message contains a token."""
 
 import contextlib
-import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,7 +8,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.rules import InputError, InputErrors, Path, path_text
+from components.rules import InputError, InputErrors, Path, path_text, printable
+
+_LONGEST = 1_000
+"""Characters of a name up to which a command with it is of use."""
 
 
 class StackConfigError(pulumi.RunError):
@@ -23,6 +25,7 @@ class ConfigError:
     path: Path
     message: str
     command: str
+    """A command for a POSIX shell, or what to edit in the stack file if no command can do it."""
 
 
 def config_error(error: InputError) -> ConfigError:
@@ -53,7 +56,8 @@ def raise_if_any(found: Iterable[ConfigError]) -> None:
         f"The config of stack {pulumi.get_stack()} has {count}; nothing was created or changed."
     ]
     for error in errors:
-        lines += ["", f"  {path_text(error.path)}", f"    {error.message}", f"    {error.command}"]
+        path, message = path_text(error.path), printable(error.message)
+        lines += ["", f"  {path}", f"    {message}", f"    {error.command}"]
     raise StackConfigError("\n".join(lines))
 
 
@@ -95,32 +99,38 @@ def _in_order(found: Iterable[ConfigError]) -> list[ConfigError]:
 def config_set(path: Path, value: str, *, options: str = "--plaintext") -> str:
     """Return the command that sets a value."""
     # Without --plaintext the CLI refuses what looks like a secret to it, such as a secret's ARN.
-    return _command("set", path, f"{options} ", f" {value}") or _edit(f"set {{}} to {value}", path)
+    return _command("set", path, options, value) or edit(f"set {path_text(path)} to {value}")
 
 
 def config_set_token(path: Path) -> str:
     """Return the command that asks for a token and encrypts it."""
     # Without a value the CLI asks for it, so that the token is in no shell history and no process list.
-    return _command("set", path, "--secret ") or _edit("rename {}", path)
+    return _command("set", path, "--secret") or edit(f"rename {path_text(path)}")
 
 
 def config_remove(path: Path) -> str:
     """Return the command that removes a value."""
-    return _command("rm", path) or _edit("remove {}", path)
+    return _command("rm", path) or edit(f"remove {path_text(path)}")
 
 
-def _command(verb: str, path: Path, options: str = "", value: str = "") -> str:
+def edit(instruction: str) -> str:
+    """Return what to do in the stack file, for what no command can do."""
+    return f"edit Pulumi.{pulumi.get_stack()}.yaml: {instruction}"
+
+
+def _command(verb: str, path: Path, options: str = "", value: str | None = None) -> str:
     """Return a `pulumi config` command, or nothing if no command can name the path."""
-    # The CLI's parser of paths, a terminal and the CLI's own colour codes give these a meaning of their own.
-    if any(
-        re.search(r"[\\\x00-\x1f\x7f-\x9f]|<\{%", part) for part in path if isinstance(part, str)
-    ):
+    parts = [part for part in path if isinstance(part, str)]
+    # The CLI's parser of paths gives a backslash a meaning that depends on what follows it.
+    if any("\\" in part or part != printable(part) or len(part) > _LONGEST for part in parts):
         return ""
-    if len(path) == 1 and path_text(path) != path[0]:
-        # With --path, the CLI does not find a top-level key that has to be quoted.
-        return f"pulumi config {verb} {options}-- {shlex.quote(str(path[0]))}{value}"
-    return f"pulumi config {verb} {options}--path {shlex.quote(path_text(path))}{value}"
-
-
-def _edit(what: str, path: Path) -> str:
-    return f"edit Pulumi.{pulumi.get_stack()}.yaml: {what.format(path_text(path))}"
+    text = path_text(path)
+    words = ["pulumi", "config", verb, *options.split()]
+    if len(path) > 1 or text == path[0]:
+        words.append("--path")
+    else:  # with --path, the CLI does not find a top-level key that has to be quoted
+        text = str(path[0])
+    arguments = [text] if value is None else [text, value]
+    if any(argument.startswith("-") for argument in arguments):
+        words.append("--")
+    return shlex.join([*words, *arguments])

@@ -4,9 +4,9 @@ This is the one description of every setting: `python -m stack_config` writes it
 """
 
 import os
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from components import AccessTokenAuthenticationArgs
@@ -30,6 +30,15 @@ class _Section(BaseModel):
         hide_input_in_errors=True,
         strict=True,
     )
+
+
+TagValue = Annotated[
+    str,
+    BeforeValidator(
+        lambda value: str(value) if type(value) is int else value, json_schema_input_type=str | int
+    ),
+]
+"""A tag's value. A whole number, such as a cost center, is its text; fractions and booleans may have lost their spelling."""
 
 
 def _setting(description: str, *, default: object = None, **schema: Any) -> Any:  # noqa: ANN401 as pydantic's Field
@@ -84,7 +93,10 @@ class SourceLocationConfig(_Section):
     description: str = _setting(
         "Description of the secret; AWS does not encrypt it. By default it names the source location."
     )
-    tags: dict[str, str] = _setting("Tags of the secret; AWS does not encrypt them.", default={})
+    tags: dict[str, TagValue] = _setting(
+        "Tags of the secret; AWS does not encrypt them. Put a number in quotes if it has leading zeros or a fraction.",
+        default={},
+    )
     base_url: str = _setting(
         "URL of the origin. If set, the stack creates the MediaTailor source location too."
     )

@@ -10,7 +10,7 @@ from typing import Any
 from components.access_token_secret import secret_name_of
 from components.inputs import DEFAULT_SECRET_STRING_KEY
 from components.media_package_role import CDN_AUTHORIZATIONS
-from components.rules import Path, mapping
+from components.rules import Path, mapping, strings
 
 from .errors import ConfigError
 
@@ -73,7 +73,7 @@ def _forbidden_for_key(
     arn = previous["encryptionKeyArn"]
     if previous["requiredKeyPolicyStatements"]:  # the stack owns no key that it could delete
         return
-    replica_regions = document.get("replicaRegions") or []
+    replica_regions = [region for _, region in strings(document.get("replicaRegions"))]
     if mapping(document.get("encryptionKey")).get("arn"):
         yield ("encryptionKey", "arn"), "is set, which would delete the stack's own key"
     elif replica_regions and ":key/mrk-" not in arn:
@@ -83,9 +83,7 @@ def _forbidden_for_key(
         )
         yield ("replicaRegions",), message
     replicas = {region for each in previous["replicaSecretArns"].values() for region in each}
-    for region in sorted(
-        replicas - {region for region in replica_regions if isinstance(region, str)}
-    ):
+    for region in sorted(replicas - set(replica_regions)):
         yield ("replicaRegions",), f"lacks {region}, which would delete the replicas there"
 
 
@@ -101,7 +99,9 @@ def _forbidden_while_protected(
             new = authorization.secret_string_key
         if settings and new != old:
             key = "origin" if authorization else "secretStringKey"
-            message = f"changes the SecretString key from {old} to {new}, under which MediaTailor does not look yet"
+            message = (
+                f"changes the SecretString key, and MediaTailor still reads the token under {old}"
+            )
             yield ("sourceLocations", name, key), message
     existing = mapping(document.get("encryptionKey")).get("arn")
     if previous["requiredKeyPolicyStatements"] and existing != previous["encryptionKeyArn"]:

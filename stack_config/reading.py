@@ -3,7 +3,9 @@
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -22,10 +24,16 @@ from .errors import (
     config_remove,
     config_set,
     config_set_token,
+    edit,
     raise_if_any,
 )
 from .model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 from .protection import protection_errors
+
+# How Pulumi writes what YAML reads as a date, with Go's time.Time.String.
+_DATE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) ([+-][0-9]{2})([0-9]{2}) \S+"
+)
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "at the top level": StackConfig,
@@ -46,10 +54,15 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
 
     """
     document = {
-        key: value for namespace, key, value in _all_config() if namespace == pulumi.get_project()
+        key: _value(key, text)
+        for namespace, key, text in _all_config()
+        if namespace == pulumi.get_project()
     }
+    unreadable = [*_encrypted_settings(), *_nesting_errors(document)]
+    errors = [*unreadable, *_plain_tokens(document), *_namespace_errors()]
+    if unreadable:  # any other message could show a part of an encrypted value, or be wrong
+        raise_if_any(errors)
     config = StackConfig()
-    errors: list[ConfigError] = []
     try:
         config = StackConfig.model_validate(document)
     except ValidationError as error:
@@ -57,8 +70,6 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
         details = error.errors(include_url=False, include_context=False, include_input=False)
         errors += (_error_of_type(each["type"], each["loc"], document) for each in details)
     errors += map(config_error, input_errors(document))
-    errors += _encryption_errors(document)
-    errors += _namespace_errors()
     target = _expected_target()
     if target:
         errors += map(config_error, target_errors(document, target))
@@ -67,22 +78,50 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
     return config
 
 
-def _all_config() -> Iterator[tuple[str, str, Any]]:
-    """Yield namespace, key and value of the whole config; pulumi.Config cannot list keys.
+def _all_config() -> Iterator[tuple[str, str, str]]:
+    """Yield namespace, key and text of the whole config; pulumi.Config cannot list keys.
 
     https://github.com/pulumi/pulumi/issues/1052
     """
     for full_key, text in CONFIG.get().items():
         namespace, _, key = full_key.partition(":")
-        yield namespace, key, _value(text)
+        yield namespace, key, text
 
 
-def _value(text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
+@dataclass(frozen=True)
+class _Date:
+    """A date that is meant as text."""
+
+    text: str
+
+
+_TOO_DEEP = object()
+"""Takes the place of a value that is nested too deeply to be read."""
+
+
+def _value(key: str, text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
     """Return a value as it is in the stack file: Pulumi passes objects, numbers and booleans as JSON text."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        # A token may be any text.
+        return json.loads(text, object_pairs_hook=dict if key == "accessTokens" else _with_dates)
+    except ValueError:
         return text
+    except RecursionError:
+        return _TOO_DEEP
+
+
+def _with_dates(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: _as_date(value) for name, value in members}
+
+
+def _as_date(value: Any) -> Any:  # noqa: ANN401 whatever the stack file holds
+    """Return what YAML has read as a date as such; midnight in UTC is probably a date alone."""
+    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        return value
+    date, time, hours, minutes = found.groups()
+    offset = "Z" if hours + minutes == "+0000" else f"{hours}:{minutes}"
+    return _Date(date if time + offset == "00:00:00Z" else f"{date}T{time}{offset}")
 
 
 def _expected_target() -> DeploymentTarget | None:
@@ -100,39 +139,40 @@ def _expected_target() -> DeploymentTarget | None:
 def _error_of_type(kind: str, path: Path, document: Mapping[str, Any]) -> ConfigError:
     if kind == "extra_forbidden":
         return ConfigError(path, f"unknown key; {_meant_key(path)}", config_remove(path))
-    if kind == "string_type" and path[0] == "accessTokens":
+    if path[0] == "accessTokens" and len(path) > 1:
         return ConfigError(path, "must be text", config_set_token(path))
     value: Any = document
     for part in path:
         value = value[part]
     rule = rule_at(path)
-    if kind == "string_type" and isinstance(value, bool | int | float):
-        text = json.dumps(value)
-        if rule is None or rule.is_met_by(text):
-            return _error_of_unquoted_text(path, text)
+    text = _meant_text(value)
+    if rule and rule.kind is str and text and rule.is_met_by(text):
+        return ConfigError(
+            path,
+            f"must be text, but YAML reads {text}: put it in quotes; if the file spells it differently, such as 0123 or"
+            " 1e3, do it there before you run any `pulumi config` command, which rewrites the file",
+            config_set(path, text, options="--type string"),
+        )
     expected = {
-        "string_type": "text",
-        "bool_type": "true or false",
-        "list_type": "a list",
-        "dict_type": "an object",
-        "model_type": "an object",
+        "string": "text",
+        "bool": "true or false",
+        "list": "a list",
+        "dict": "an object",
+        "model": "an object",
+        "int": "a whole number",
     }
-    must_be = rule.must_be if rule else expected.get(kind, "a whole number")
+    must_be = rule.must_be if rule else expected[kind.partition("_")[0]]
     example = rule.example if rule and rule.kind is str else ""
     # The CLI keeps the quotes of a number or boolean that it replaces, so these can only be removed.
     command = config_set(path, example) if example else config_remove(path)
     return ConfigError(path, f"must be {must_be}", command)
 
 
-def _error_of_unquoted_text(path: Path, value: str) -> ConfigError:
-    """Report a value such as 20260101 or true that is meant as text, without the value if it is encrypted."""
-    if is_config_secret(f"{pulumi.get_project()}:{path[0]}"):
-        return ConfigError(path, "must be text: put it in quotes", config_remove(path))
-    return ConfigError(
-        path,
-        f"must be text, but YAML reads {value}: put it in quotes",
-        config_set(path, value, options="--type string"),
-    )
+def _meant_text(value: object) -> str:
+    """Return the text that was probably meant by a number, a boolean or a date, otherwise nothing."""
+    if isinstance(value, _Date):
+        return value.text
+    return json.dumps(value) if isinstance(value, bool | int | float) else ""
 
 
 def _meant_key(path: Path) -> str:
@@ -156,27 +196,44 @@ def _keys(section: type[BaseModel]) -> list[str]:
     return [str(field.alias) for field in section.model_fields.values()]
 
 
-def _encryption_errors(document: Mapping[str, Any]) -> Iterator[ConfigError]:
-    """Report tokens in plain text, and encrypted settings that would not stay encrypted.
+def _encrypted_settings() -> Iterator[ConfigError]:
+    """Report encrypted settings, which would not stay encrypted.
 
     Pulumi tells which top-level keys have an encrypted value in them, but not which value it is.
     """
-    for key, value in document.items():
-        is_secret = is_config_secret(f"{pulumi.get_project()}:{key}")
-        if key == "accessTokens" and not is_secret:
-            for name in mapping(value):
-                yield ConfigError(
-                    (key, name),
-                    "is stored in plain text: set a new token with --secret and revoke this one at the origin",
-                    config_set_token((key, name)),
-                )
-        if key != "accessTokens" and is_secret:
+    project = pulumi.get_project()
+    ours = {(key,): f"{project}:{key}" for key in _keys(StackConfig) if key != "accessTokens"}
+    for path, full_key in {**ours, ("aws:region",): "aws:region"}.items():
+        if is_config_secret(full_key):
             yield ConfigError(
-                (key,),
+                path,
                 "contains an encrypted value, but it would be in plain text in the state, the outputs and AWS; only"
                 " tokens stay encrypted",
-                f"edit Pulumi.{pulumi.get_stack()}.yaml: replace `secure: …` under {key} by the value in plain text",
+                edit(f"replace `secure: …` under {path[0]} by the value in plain text"),
             )
+
+
+def _nesting_errors(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    for key, value in document.items():
+        if value is _TOO_DEEP:
+            path = (key,)
+            yield ConfigError(
+                path,
+                "contains a value that is nested too deeply to be read",
+                edit(f"remove the nested value under {path_text(path)}"),
+            )
+
+
+def _plain_tokens(document: Mapping[str, Any]) -> Iterator[ConfigError]:
+    if is_config_secret(f"{pulumi.get_project()}:accessTokens"):
+        return
+    for name in mapping(document.get("accessTokens")):
+        path = ("accessTokens", name)
+        yield ConfigError(
+            path,
+            "is stored in plain text: set a new token with --secret and revoke this one at the origin",
+            config_set_token(path),
+        )
 
 
 def _namespace_errors() -> Iterator[ConfigError]:

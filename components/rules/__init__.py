@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from . import values
 from .encryption_key import ENCRYPTION_KEY_RULES, encryption_key_errors
-from .errors import InputError, InputErrors, Path, path_text, raise_if_any
-from .inputs import Inputs, mapping, value_errors
+from .errors import InputError, InputErrors, Path, path_text, printable, raise_if_any
+from .inputs import Inputs, mapping, strings, value_errors
 from .source_locations import SOURCE_LOCATION_RULES, source_location_errors, token_errors
 from .target import target_errors
 from .values import Rule
@@ -19,8 +19,10 @@ __all__ = [
     "input_errors",
     "mapping",
     "path_text",
+    "printable",
     "raise_if_any",
     "rule_at",
+    "strings",
     "target_errors",
     "token_errors",
     "values",

@@ -65,7 +65,7 @@ def _principal_errors(encryption_key: Inputs) -> Iterator[InputError]:
 def _existing_key_errors(
     encryption_key: Inputs, replica_regions: list[tuple[int, str]]
 ) -> Iterator[InputError]:
-    regions = [region for _, region in replica_regions]
+    regions = dict.fromkeys(region for _, region in replica_regions)
     replica_arns = mapping(encryption_key.get("replicaArns"))
     if "arn" in encryption_key:
         for key in ("alias", "rotationPeriodInDays", "deletionWindowInDays", "administrators"):

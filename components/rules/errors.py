@@ -27,7 +27,7 @@ class InputErrors(pulumi.InputPropertiesError):
     def __init__(self, errors: Iterable[InputError]) -> None:
         self.input_errors = tuple(errors)
         details: list[pulumi.InputPropertyErrorDetails] = [
-            {"property_path": path_text(error.path), "reason": error.message}
+            {"property_path": path_text(error.path), "reason": printable(error.message)}
             for error in self.input_errors
         ]
         lines = [f"{each['property_path']} {each['reason']}" for each in details]
@@ -47,7 +47,7 @@ def raise_if_any(errors: Iterable[InputError]) -> None:
 
 
 def path_text(path: Path) -> str:
-    """Write a path as `pulumi config --path` reads it; what a terminal would act on is escaped."""
+    """Write a path as `pulumi config --path` reads it, with YAML's escapes for what no command can contain."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -55,8 +55,15 @@ def path_text(path: Path) -> str:
         elif re.fullmatch(r"[\w:-]+", part):
             text += f".{part}" if text else part
         else:
-            escaped = part.replace('"', '\\"')
+            escaped = part.replace("\\", r"\\").replace('"', r"\"")
             text += f'["{escaped}"]'
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1] for character in text
-    )
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Escape, as YAML does, what a terminal would act on (control and bidirectional characters) and Pulumi's colour codes."""
+    if text.isprintable() and "<{%" not in text:
+        return text
+    escaped = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    # https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/diag/colors/colors.go
+    return escaped.replace("<{%", r"<\x7b%")

@@ -124,17 +124,19 @@ def _errors_between_tokens_and_source_locations(
                 path=("accessTokens", name),
                 message="must not be set together with tokenManagedElsewhere",
             )
-        elif name not in access_tokens and not is_managed_elsewhere:
+        elif (
+            name not in access_tokens
+            and not is_managed_elsewhere
+            and values.SOURCE_LOCATION_NAME.is_met_by(name)  # otherwise it has to be removed
+        ):
             yield InputError(
                 path=("accessTokens", name),
                 message="is missing: every source location needs a token",
                 example=values.ACCESS_TOKEN.example,
             )
     for name, token in access_tokens.items():
-        if name not in source_locations:
-            yield InputError(
-                path=("accessTokens", name), message="belongs to none of the source locations"
-            )
+        if name not in source_locations or not values.SOURCE_LOCATION_NAME.is_met_by(name):
+            yield InputError(path=("accessTokens", name), message="belongs to no source location")
         elif isinstance(token, str):
             yield from token_errors(name, token)
 

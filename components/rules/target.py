@@ -1,6 +1,5 @@
 """What the component's inputs must be for the partition, Region and account that the provider deploys to."""
 
-import re
 from collections.abc import Iterator
 
 from ..deployment_target import DeploymentTarget
@@ -14,7 +13,7 @@ from ..regions import (
 from .encryption_key import iam_arns
 from .errors import InputError, Path
 from .inputs import Inputs, mapping, strings
-from .values import IAM_ARN, KEY_ARN, SECRET_ARN, Rule
+from .values import IAM_ARN, KEY_ARN, SECRET_ARN, SERVICE_PRINCIPAL, Rule
 
 
 def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputError]:
@@ -42,13 +41,16 @@ def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputErr
                 message=f"must not be {origin} in {target.region}, which has no such MediaPackage",
                 example="custom",
             )
-    regional = re.fullmatch(
-        r"mediatailor\.([a-z0-9-]+)\.amazonaws\.com", str(inputs.get("servicePrincipal"))
-    )
-    if regional and regional[1] != target.region:
+    principal = inputs.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
+    regional = f"mediatailor.{target.region}.amazonaws.com"
+    if (
+        isinstance(principal, str)
+        and SERVICE_PRINCIPAL.is_met_by(principal)
+        and principal not in {MEDIATAILOR_PRINCIPAL, regional}
+    ):
         yield InputError(
             path=("servicePrincipal",),
-            message=f"is for {regional[1]}, but the stack deploys to {target.region}",
+            message=f"is for {principal.split('.')[1]}, but the stack deploys to {target.region}",
             # The global principal is right in every Region.
             example=MEDIATAILOR_PRINCIPAL,
         )

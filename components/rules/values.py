@@ -92,7 +92,7 @@ SECRET_ARN = Rule(
 DESCRIPTION = Rule(
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     must_be="text of at most 2,048 characters",
-    example="'Access token of …'",
+    example="Access token of …",
     schema={"maxLength": 2048},
 )
 

@@ -89,7 +89,7 @@ def test_a_source_location_without_a_token_is_refused(refusal: Refusal, config: 
 def test_a_token_without_a_source_location_is_refused(refusal: Refusal, config: Config) -> None:
     config["accessTokens"]["news"] = "canary-of-news"
     message = refusal(config)
-    assert "accessTokens.news\n    belongs to none of the source locations" in message
+    assert "accessTokens.news\n    belongs to no source location" in message
     assert "pulumi config rm --path accessTokens.news" in message
     assert "canary" not in message
 
@@ -190,7 +190,8 @@ def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: 
         ("baseUrl", "https://-a", "must be an https URL such as"),
         ("baseUrl", "https://a:0", "must be an https URL such as"),
         ("baseUrl", 'https://a/"', "must be an https URL such as"),
-        ("tags", {"k": 1}, "must be text, but YAML reads 1: put it in quotes"),
+        ("tags", {"k": 1.5}, "must be text, but YAML reads 1.5: put it in quotes"),
+        ("tags", {"k": True}, "must be text, but YAML reads true: put it in quotes"),
     ],
 )
 def test_a_setting_of_a_source_location_that_aws_would_refuse_is_refused(

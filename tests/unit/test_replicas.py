@@ -91,7 +91,7 @@ def test_a_stack_without_replicas_says_nothing_of_them_to_the_engine(
         (["cn-north-1"], 0, "is in partition aws-cn, but the stack deploys to aws"),
         (["us-west-1"], 0, "has no MediaTailor; Regions that have it: us-west-2"),
         (["us-west-9"], 0, "has no MediaTailor"),
-        ([5], 0, "must be text, but YAML reads 5"),
+        ([5], 0, "must be text"),
     ],
 )
 def test_a_region_that_can_have_no_replica_is_refused(
