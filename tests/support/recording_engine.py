@@ -17,6 +17,8 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc, set_all_config, settings
 from pulumi.runtime.stack import run_in_stack
 
+from stack_config import StackConfigError, load_stack_config
+
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
 PROJECT = "mediatailor-access-token"
 ACCOUNT = "210987654321"
@@ -138,6 +140,35 @@ class _Engine(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
+def use_config(
+    config: Config, *, secret_keys: Sequence[str] = ("accessTokens",), region: str | None = REGION
+) -> None:
+    """Give the SDK a config as the language host does.
+
+    `secret_keys` are those that contain encrypted values in the stack file, `region` the one in the config.
+    """
+    values = {
+        key if ":" in key else f"{PROJECT}:{key}": value
+        if isinstance(value, str)
+        else json.dumps(value)
+        for key, value in config.items()
+    }
+    if region:
+        values["aws:region"] = region
+    set_all_config(values, [key if ":" in key else f"{PROJECT}:{key}" for key in secret_keys])
+
+
+def config_errors(config: Config, **how: Any) -> str:
+    """Return what a user reads about a config, nothing if it is valid; the arguments are those of `use_config`."""
+    use_config(config, **how)
+    settings.configure(settings.Settings(project=PROJECT, stack="dev"))
+    try:
+        load_stack_config()
+    except StackConfigError as error:
+        return str(error)
+    return ""
+
+
 def run_program(
     deployment: Deployment,
     config: Config,
@@ -148,17 +179,9 @@ def run_program(
 ) -> Deployment:
     """Run the program with a config, and fill the deployment.
 
-    `secret_keys` are those that contain encrypted values in the stack file. `region` is the one in the config; the provider deploys to REGION of `partition` in any case.
+    `secret_keys` and `region` are those of `use_config`; the provider deploys to REGION of `partition` in any case.
     """
-    values = {
-        key if ":" in key else f"{PROJECT}:{key}": value
-        if isinstance(value, str)
-        else json.dumps(value)
-        for key, value in config.items()
-    }
-    if region:
-        values["aws:region"] = region
-    set_all_config(values, [f"{PROJECT}:{key}" for key in secret_keys])
+    use_config(config, secret_keys=secret_keys, region=region)
     try:
         run(deployment, _program, partition=partition)
     finally:
