@@ -35,6 +35,11 @@ _DATE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) ([+-][0-9]{2})([0-9]{2}) \S+"
 )
 
+# Integers, and names in a path, that the Pulumi CLI takes for those of secrets:
+# https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/cmd/pulumi/config/config.go#L1561
+_SECRET_LOOKING = re.compile("[0-9]{13}|-[0-9]{7}")
+_SECRET_NAME = re.compile("pass|pwd|secret|token", re.IGNORECASE)
+
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "at the top level": StackConfig,
     "in encryptionKey": EncryptionKeyConfig,
@@ -151,7 +156,7 @@ def _error_of_type(kind: str, path: Path, document: Mapping[str, Any]) -> Config
             path,
             f"must be text, but YAML reads {text}: put it in quotes; if the file spells it differently, such as 0123 or"
             " 1e3, do it there before you run any `pulumi config` command, which rewrites the file",
-            config_set(path, text, options="--type string"),
+            _set_text(path, value, text),
         )
     expected = {
         "string": "text",
@@ -166,6 +171,17 @@ def _error_of_type(kind: str, path: Path, document: Mapping[str, Any]) -> Config
     # The CLI keeps the quotes of a number or boolean that it replaces, so these can only be removed.
     command = config_set(path, example) if example else config_remove(path)
     return ConfigError(path, f"must be {must_be}", command)
+
+
+def _set_text(path: Path, value: object, text: str) -> str:
+    """Return the command that sets a value to the text of a number, a boolean or a date."""
+    # The CLI takes an integer or a boolean for text only with --type string, which excludes --plaintext, and without
+    # --plaintext it refuses what looks like a secret to it.
+    if not isinstance(value, int):
+        return config_set(path, text)
+    if _SECRET_LOOKING.match(text) and _SECRET_NAME.search(path_text(path)):
+        return edit(f"set {path_text(path)} to '{text}', with the quotes")
+    return config_set(path, text, options="--type string")
 
 
 def _meant_text(value: object) -> str:

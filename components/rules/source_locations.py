@@ -44,6 +44,9 @@ def _value_errors(path: Path, settings: Inputs) -> Iterator[InputError]:
     for key, rule in SOURCE_LOCATION_RULES.items():
         yield from value_errors((*path, key), settings.get(key), rule)
     tags = mapping(settings.get("tags"))
+    for named in (path, *((*path, "tags", key) for key in tags)):
+        if named[-1] == values.RESERVED_NAME:
+            yield InputError(path=named, message="has a name that Pulumi reserves")
     for key, value in tags.items():
         yield from value_errors((*path, "tags", key), key, values.TAG_KEY)
         yield from value_errors((*path, "tags", key), value, values.TAG_VALUE)

@@ -162,15 +162,56 @@ def test_running_the_commands_in_the_errors_fixes_the_config(tmp_path: Path) -> 
         ]
 
 
+def test_text_that_yaml_reads_as_something_else_is_reported_as_yaml_reads_it_and_keeps_its_value(
+    shared_stack: Stack,
+) -> None:
+    read = {
+        "12345": "12345",
+        "-5": "-5",
+        "0123": "83",
+        "0x10": "16",
+        "1_000": "1000",
+        "1e3": "1000",
+        "1.50": "1.5",
+        "True": "true",
+        "2024-01-01": "2024-01-01",
+        "2024-01-01T10:30:00Z": "2024-01-01T10:30:00Z",
+        "2024-01-01T10:30:00+02:00": "2024-01-01T10:30:00+02:00",
+        "847362910584": "847362910584",
+        "-847362": "-847362",
+        "yes": "",
+        "1:30": "",
+    }
+    names = [f"location{n}" for n in range(len(read))]
+    locations = {name: {"headerName": "X", "secretStringKey": name} for name in names}
+    write(shared_stack, {"sourceLocations": locations, "accessTokens": dict.fromkeys(names, TOKEN)})
+    file = Path(shared_stack.place.folder, "Pulumi.test.yaml")
+    text = file.read_text()
+    for name, spelling in zip(names, read, strict=True):
+        text = text.replace(f"secretStringKey: {name}\n", f"secretStringKey: {spelling}\n")
+    file.write_text(text)
+    message = errors(shared_stack)
+    assert message
+    for name, meant in zip(names, read.values(), strict=True):
+        said = f"\n  sourceLocations.{name}.secretStringKey\n    must be text, but YAML reads {meant}: "
+        assert (said in message) is bool(meant)
+    assert fix(shared_stack) == ""
+    config = json.loads(shared_stack.pulumi("config", "get", "sourceLocations"))
+    for name, (spelling, meant) in zip(names, read.items(), strict=True):
+        assert config[name]["secretStringKey"] == (meant or spelling)
+
+
 def odd_names() -> Config:
-    """Return a config with every hostile name in every section."""
-    junk: dict[str, Any] = dict.fromkeys(HOSTILE, 5)
-    config = replaced(FULL, ("sourceLocations", "sports", "tags"), junk)
-    config["sourceLocations"] |= {**junk, "sports": {**config["sourceLocations"]["sports"], **junk}}
-    config["encryptionKey"] |= junk
-    config["accessTokens"] |= junk
-    # The CLI refuses a colon within a name, before the program starts.
-    return {**{name: 5 for name in HOSTILE if ":" not in name}, **config}
+    """Return a config with every hostile name in a section."""
+    tags, settings, locations, key, tokens, top = (
+        dict.fromkeys(HOSTILE[start::6], 5) for start in range(6)
+    )
+    config = replaced(FULL, ("sourceLocations", "sports", "tags"), tags)
+    config["sourceLocations"]["sports"] |= settings
+    config["sourceLocations"] |= locations
+    config["encryptionKey"] |= key
+    config["accessTokens"] |= tokens
+    return {**{f"{NAMESPACE}{name}": value for name, value in top.items()}, **config}
 
 
 @settings(

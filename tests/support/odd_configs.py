@@ -85,6 +85,7 @@ HOSTILE = (
     "!",
     "!!",
     "secure",
+    "4dabf18193072939515e22adb298388d",  # the mark of Pulumi's special values
     "__proto__",
     "sourceLocations",
     "accessTokens",

@@ -231,10 +231,20 @@ def test_text_that_yaml_reads_as_something_else_keeps_its_value(value: object, t
     message = config_errors(replaced(FULL, ("sourceLocations", "sports", "description"), value))
     assert f"must be text, but YAML reads {text}: put it in quotes" in message
     dashes = "-- " if text.startswith("-") else ""
-    command = (
-        f"pulumi config set --type string --path {dashes}sourceLocations.sports.description {text}"
-    )
+    option = "--type string" if isinstance(value, int) else "--plaintext"
+    command = f"pulumi config set {option} --path {dashes}sourceLocations.sports.description {text}"
     assert f"\n    {command}" in message
+
+
+def test_a_number_that_the_cli_would_take_for_a_secret_is_put_in_quotes_by_editing_the_file() -> (
+    None
+):
+    path = ("sourceLocations", "sports", "secretName")
+    message = config_errors(replaced(FULL, path, 8473629105847362))
+    assert (
+        "edit Pulumi.dev.yaml: set sourceLocations.sports.secretName to '8473629105847362'"
+        in message
+    )
 
 
 @pytest.mark.parametrize("key", ["secretName", "secretStringKey", "headerName"])
@@ -364,6 +374,22 @@ def test_a_name_that_no_command_can_have_is_removed_by_editing_the_file(
 )
 def test_a_top_level_key_is_removed_by_a_command_that_finds_it(key: str, command: str) -> None:
     assert f"\n    pulumi config rm {command}\n" in config_errors({**FULL, key: "x"}) + "\n"
+
+
+RESERVED = "4dabf18193072939515e22adb298388d"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("sourceLocations", RESERVED), {"headerName": "X"}),
+        (("sourceLocations", "sports", "tags", RESERVED), "0def7320c3a5731c473e5ecbe6d01bc7"),
+    ],
+    ids=["source location", "tag"],
+)
+def test_a_name_that_pulumi_takes_for_its_own_mark_is_refused(path: Path, value: object) -> None:
+    message = config_errors(replaced(FULL, path, value))
+    assert f"\n  {path_text(path)}\n    has a name that Pulumi reserves" in message
 
 
 # --- Large configs
