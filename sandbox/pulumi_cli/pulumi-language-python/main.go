@@ -165,7 +165,9 @@ func (h *languageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pul
 	program.Env = append(program.Environ(),
 		"PULUMI_CONFIG="+config, "PULUMI_CONFIG_SECRET_KEYS="+toJSON(append([]string{}, req.ConfigSecretKeys...)))
 	program.Stdout, program.Stderr = os.Stdout, os.Stderr
-	program.Cancel = func() error { return program.Process.Signal(os.Interrupt) }
+	// The engine ends the program as soon as a resource fails. Python ends without a word, but would show a traceback
+	// after an interrupt.
+	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
 	program.WaitDelay = timeToEnd
 
 	err = program.Run()
