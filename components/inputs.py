@@ -29,7 +29,7 @@ class SourceLocationSettings(TypedDict):
     """Description of the secret; AWS does not encrypt it. By default it names the source location. At most 2,048
     characters; an adopted secret keeps its own."""
     tags: NotRequired[Mapping[str, str]]
-    """Tags of the secret; AWS does not encrypt them."""
+    """Tags of the secret; AWS does not encrypt them. Put a number in quotes if it has leading zeros or a fraction."""
     base_url: NotRequired[str]
     """URL of the origin. If set, the stack creates the MediaTailor source location too. It must be https."""
     segment_delivery_base_url: NotRequired[str]
