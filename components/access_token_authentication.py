@@ -7,6 +7,7 @@ import pulumi
 
 from . import policies
 from .access_token_secret import DEFAULT_RECOVERY_WINDOW_IN_DAYS, create_secret
+from .adopted_value import adopted_values
 from .deployment_target import DeploymentTarget, deployment_target
 from .encryption_key import EncryptionKeyArns, create_key, existing_key
 from .inputs import DEFAULT_SECRET_STRING_KEY, AccessTokenAuthenticationArgs, in_camel_case
@@ -25,7 +26,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
 
     Raises:
         pulumi.InputPropertiesError: inputs are missing or wrong; names each of them and its rule.
-        pulumi.RunError: the AWS provider has no Region or no valid credentials.
+        pulumi.RunError: the AWS provider has no Region or no valid credentials, or a secret to adopt cannot be read.
 
     """
 
@@ -58,6 +59,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         target = deployment_target(opts)
         raise_if_any(target_errors(inputs, target))
         self.target = target
+        self._adopted_values = adopted_values(args, opts)
         # The children wait for the component, and the component for the check of tokens that are known only later.
         later = pulumi.ResourceOptions(depends_on=_checked_later(args.get("access_tokens", {})))
         super().__init__(
@@ -141,6 +143,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
             replica_key_arns=key.replica_arns,
             secret_name=settings.get("secret_name"),
             adopt_secret_arn=adopt_secret_arn,
+            other_members=self._adopted_values.get(source_location, {}),
             description=settings.get(
                 "description", None if adopt_secret_arn else default_description
             ),

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-config
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -15,9 +16,9 @@ from . import policies
 DEFAULT_RECOVERY_WINDOW_IN_DAYS = 30
 
 
-def secret_string(key: str, token: str) -> str:
-    """Return the SecretString: a JSON object whose only member is the SecretString key with the token."""
-    return json.dumps({key: token})
+def secret_string(key: str, token: str, other_members: Mapping[str, Any]) -> str:
+    """Return the SecretString: a JSON object in which the SecretString key has the token, next to other members."""
+    return json.dumps({**other_members, key: token})
 
 
 def replica_arn(secret_arn: str, region: str) -> str:
@@ -53,6 +54,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
     replica_key_arns: Mapping[str, pulumi.Input[str]],
     secret_name: str | None,
     adopt_secret_arn: str | None,
+    other_members: Mapping[str, Any],
     description: str | None,
     tags: Mapping[str, str] | None,
     recovery_window_in_days: int,
@@ -73,7 +75,8 @@ def create_secret(  # noqa: PLR0913 one argument per input
         replica_key_arns: by replica Region, the key ARN of the key that encrypts the replica.
         secret_name: name of the secret; autonamed if None.
         adopt_secret_arn: ARN of an existing secret to take over. It keeps its ARN, its versions and every setting that
-            is None here, and is protected.
+            is None here. It is protected, and never deleted: Pulumi forgets it where it would delete another secret.
+        other_members: members of the secret's JSON object that are not the stack's.
         description: description of the secret; AWS does not encrypt it.
         tags: tags of the secret; AWS does not encrypt them.
         recovery_window_in_days: days in which a deleted secret can be restored.
@@ -83,7 +86,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
         parent: parent of the resources.
 
     """
-    protect = protect or adopt_secret_arn is not None
+    is_adopted = adopt_secret_arn is not None
     if adopt_secret_arn:
         secret_name = secret_name_of(adopt_secret_arn)
     # Whatever is not set keeps its value in AWS: the settings of an adopted secret, and the name of any secret, because
@@ -109,7 +112,9 @@ def create_secret(  # noqa: PLR0913 one argument per input
         tags=tags,
         opts=pulumi.ResourceOptions(
             parent=parent,
-            protect=protect,
+            # Handed back on purpose it survives, but a destroyed stack would take the key that it is encrypted with.
+            protect=protect or is_adopted,
+            retain_on_delete=is_adopted,
             import_=adopt_secret_arn,
             # For a name that the user chose, the provider asks to delete the old secret first. Then a new name that is taken
             # would leave the source location without any secret.
@@ -123,7 +128,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
             f"{name}-version",
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(access_token).apply(
-                lambda token: secret_string(secret_string_key, token)
+                lambda token: secret_string(secret_string_key, token, other_members)
             ),
             opts=pulumi.ResourceOptions(parent=parent),
         )
@@ -142,7 +147,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
             )
         ),
         block_public_policy=True,
-        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect, retain_on_delete=is_adopted),
     )
     prerequisites.append(policy)
     # URNs are known in a preview too, so waiting for them leaves a known ARN known.

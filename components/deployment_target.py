@@ -25,7 +25,7 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
         pulumi.RunError: the provider has no Region or no valid credentials.
 
     """
-    invoke_opts = _invoke_options(opts or pulumi.ResourceOptions())
+    invoke_opts = invoke_options(opts)
     try:
         return DeploymentTarget(
             partition=aws.get_partition(opts=invoke_opts).partition,
@@ -41,7 +41,9 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
         ) from error
 
 
-def _invoke_options(opts: pulumi.ResourceOptions) -> pulumi.InvokeOptions:
+def invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
+    """Return the options with which a function runs in the AWS provider of a resource with options `opts`."""
+    opts = opts or pulumi.ResourceOptions()
     providers = opts.providers or ()
     given = [opts.provider, *(providers.values() if isinstance(providers, dict) else providers)]
     provider = next((each for each in given if each and each.package == "aws"), None)

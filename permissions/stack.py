@@ -76,6 +76,7 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
             "written secret": names.secrets(written),
             "new secret": names.secrets(new),
             "adopted secret": names.secrets(adopted),
+            "adopted value": names.secrets([name for name in adopted if name in written]),
             "manual secret": names.secrets(by_hand),
             "role": names.roles(roles),
             "source location": names.source_locations(created),
@@ -100,6 +101,9 @@ def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
         "replica key": own_key and replicas,
         "secret": any(not each.adopt_secret_arn for each in locations),
         "adopted secret": any(each.adopt_secret_arn for each in locations),
+        "adopted value": any(
+            each.adopt_secret_arn and not each.token_managed_elsewhere for each in locations
+        ),
         "replicated secret": replicas,
         "version": any(not each.token_managed_elsewhere for each in locations),
         "secret policy": True,

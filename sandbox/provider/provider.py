@@ -111,13 +111,14 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
                 f"{STAND_IN} does not know the function {request.tok}."
                 f" It knows {', '.join(sorted(FUNCTIONS))}."
             )
-        if arguments := sorted(read(request.args)):
+        arguments = read(request.args)
+        if unknown := sorted(arguments.keys() - function.arguments):
             raise ProviderError(
-                f'{STAND_IN} does not know the argument "{arguments[0]}" of {request.tok},'
+                f'{STAND_IN} does not know the argument "{unknown[0]}" of {request.tok},'
                 " because this program does not give it."
             )
         with explained(f"calling {request.tok.rpartition(':')[2]}"):
-            result = function(self._aws)
+            result = function.call(self._aws, arguments)
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(write(result))
         return response

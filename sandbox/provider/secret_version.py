@@ -17,8 +17,9 @@ from sandbox.provider.values import Values
 if TYPE_CHECKING:
     from sandbox.provider.aws import Region
 
-_CURRENT: Final = "AWSCURRENT"
-_KEPT_BY_AWS: Final[tuple[list[str], ...]] = ([], [_CURRENT], ["AWSPREVIOUS"])
+CURRENT: Final = "AWSCURRENT"
+"""The staging label of the value that readers get."""
+_KEPT_BY_AWS: Final[tuple[list[str], ...]] = ([], [CURRENT], ["AWSPREVIOUS"])
 """The staging labels that a version may keep when it is deleted."""
 NO_SECRET: Final = {
     "ResourceNotFoundException": "",
@@ -85,7 +86,7 @@ class SecretVersion(Resource):
 
         """
         secret_id, version_id = _split(resource_id)
-        for stage in sorted(set(state.get("versionStages", [])) - {_CURRENT}):
+        for stage in sorted(set(state.get("versionStages", [])) - {CURRENT}):
             region.secretsmanager.update_secret_version_stage(
                 SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
             )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import boto3
 import pytest
 
 from sandbox.workspace import sandbox
+from tests.support.aws_proxy import aws_proxy
+from tests.support.provider_driver import Gateway
 from tests.support.stack_driver import Stack
 
 REGION = "eu-west-1"
@@ -194,7 +197,7 @@ def adopt(stack: Stack) -> str:
     secret = client(stack, "secretsmanager").create_secret(
         Name="MediaPackage/sports",
         Description="Of the packaging team",
-        SecretString=json.dumps({"MediaPackageCDNIdentifier": "old-identifier"}),
+        SecretString=json.dumps({"MediaPackageCDNIdentifier": "old-identifier", "by": "others"}),
         Tags=[{"Key": "team", "Value": "packaging"}],
     )
     config_set(stack, "sourceLocations.sports.adoptSecretArn", secret["ARN"])
@@ -219,7 +222,8 @@ def test_an_adopted_secret_keeps_its_arn_and_its_history_and_moves_to_the_key(
         "AWSPREVIOUS": "old-identifier",
     }.items():
         value = secrets_manager.get_secret_value(SecretId=arn, VersionStage=stage)
-        assert json.loads(value["SecretString"]) == {"MediaPackageCDNIdentifier": identifier}
+        expected = {"MediaPackageCDNIdentifier": identifier, "by": "others"}
+        assert json.loads(value["SecretString"]) == expected
     stack.pulumi("up", "--yes", "--expect-no-changes")
 
 
@@ -239,22 +243,21 @@ def test_an_adopted_secret_is_neither_deleted_nor_replaced_by_accident(
     assert "DeletedDate" not in secret
 
 
-def test_an_adopted_secret_is_handed_back_as_the_readme_says(make_stack: MakeStack) -> None:
+def test_an_unprotected_secret_whose_adoption_failed_half_way_is_not_deleted_either(
+    make_stack: MakeStack,
+) -> None:
     stack = make_stack({"origin": "mediapackage-v1"})
     arn = adopt(stack)
-    up(stack)
-    secrets_manager = client(stack, "secretsmanager")
-    key = client(stack, "kms").create_key()["KeyMetadata"]["Arn"]
-    secrets_manager.update_secret(SecretId=arn, KmsKeyId=key)
-    stack.pulumi("destroy", "--yes", "--skip-preview", "--exclude-protected")
-    urn = next(each["urn"] for each in stack.resources() if each["type"].endswith(":Secret"))
-    stack.pulumi("state", "delete", "--yes", "--force", "--target-dependents", urn)
+    gateway = Gateway()
+    gateway.refusals["UpdateSecret"] = ("AccessDeniedException", "no")
+    with aws_proxy(stack.place.aws_url, instead=gateway.answer) as proxy:
+        environment = {**stack.place.environment, "AWS_ENDPOINT_URL": proxy.url}
+        denied = Stack(place=replace(stack.place, environment=environment))
+        assert "AccessDenied" in denied.pulumi("up", "--yes", "--skip-preview", fails=True)
+    (secret,) = (each for each in stack.resources() if each.get("id") == arn)
+    stack.pulumi("state", "unprotect", "--yes", secret["urn"])
     stack.pulumi("destroy", "--yes", "--skip-preview")
-    assert stack.resources() == []
-    secret = secrets_manager.describe_secret(SecretId=arn)
-    assert secret["KmsKeyId"] == key
-    assert "DeletedDate" not in secret
-    assert client(stack, "iam").list_roles()["Roles"] == []
+    assert "DeletedDate" not in client(stack, "secretsmanager").describe_secret(SecretId=arn)
 
 
 # --- Source locations

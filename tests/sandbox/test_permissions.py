@@ -168,14 +168,9 @@ def live(
     for config in configs[1:]:
         deployer.configure(config, news="new-token")
         pulumi(Purpose.DEPLOY, "up", "--yes", "--refresh", "--skip-preview")
-    adopted = [each for each in deployer.stack.resources() if each.get("protect")]
-    if adopted:
-        # Pulumi does not delete an adopted secret: it destroys the rest, and then forgets it. Its policy is deleted.
-        urns = {each["type"].rpartition(":")[2]: each["urn"] for each in adopted}
-        deployer.stack.pulumi("state", "unprotect", "--yes", urns["SecretPolicy"])
-        pulumi(Purpose.DEPLOY, "destroy", "--yes", "--skip-preview", "--exclude-protected")
-        forget = ["state", "delete", "--yes", "--force", "--target-dependents"]
-        deployer.stack.pulumi(*forget, urns["Secret"])
+    for adopted in deployer.stack.resources():
+        if adopted.get("protect"):
+            deployer.stack.pulumi("state", "unprotect", "--yes", adopted["urn"])
     pulumi(Purpose.DEPLOY, "destroy", "--yes", "--skip-preview")
     assert deployer.stack.resources() == []
     return requests

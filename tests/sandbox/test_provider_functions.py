@@ -5,6 +5,8 @@ import pytest
 from sandbox.local_aws import ACCOUNT_ID
 from tests.support.provider_driver import REGION, Driver, Failed
 
+GET_SECRET_VERSION = "aws:secretsmanager/getSecretVersion:getSecretVersion"
+
 
 def test_the_caller_identity_takes_one_call(engine: Driver) -> None:
     identity = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity")
@@ -35,6 +37,30 @@ def test_a_region_that_does_not_exist_is_not_found(engine: Driver) -> None:
     with pytest.raises(Failed, match='region not found for name "mars-north-1"'):
         engine.invoke("aws:index/getRegion:getRegion")
     engine.configure({})
+
+
+def test_the_current_value_of_a_secret_takes_one_call(engine: Driver, name: str) -> None:
+    secrets = engine.client("secretsmanager")
+    arn = secrets.create_secret(Name=name, SecretString="canary")["ARN"]
+    engine.calls()
+    version = engine.invoke(GET_SECRET_VERSION, {"secretId": arn})
+    assert version["secretString"] == "canary"
+    assert version["id"] == f"{arn}|AWSCURRENT"
+    assert version["arn"] == arn
+    assert engine.calls() == ["secretsmanager.GetSecretValue"]
+
+
+@pytest.mark.parametrize("missing", ["value", "secret"])
+def test_a_secret_without_a_value_and_no_secret_are_not_found(
+    engine: Driver, name: str, missing: str
+) -> None:
+    if missing == "value":
+        engine.client("secretsmanager").create_secret(Name=name)
+    with pytest.raises(
+        Failed,
+        match=rf"reading Secrets Manager Secret Version \({name}\|AWSCURRENT\): couldn't find",
+    ):
+        engine.invoke(GET_SECRET_VERSION, {"secretId": name})
 
 
 def test_another_function_is_refused_by_name(engine: Driver) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import grpc
 from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc, set_all_config, settings
 from pulumi.runtime.stack import run_in_stack
@@ -52,6 +53,8 @@ class Deployment:
     """What the engine was told to show as errors."""
     warnings: list[str] = field(default_factory=list)
     """What the engine was told to show as warnings."""
+    adopted_value: "str | FailedInvoke" = "{}"
+    """The value of each secret to adopt, or the error of reading it."""
     previous_outputs: dict[str, Any] = field(default_factory=dict)
     """Outputs of the last successful update."""
 
@@ -81,6 +84,10 @@ class _Aws(mocks.Mocks):
             "aws:index/getRegion:getRegion": {"region": REGION},
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
         }
+        if args.token == "aws:secretsmanager/getSecretVersion:getSecretVersion":
+            if isinstance(self.deployment.adopted_value, FailedInvoke):
+                raise self.deployment.adopted_value
+            answers[args.token] = {"secretString": self.deployment.adopted_value}
         self.deployment.invokes.append(args.token)
         self.deployment.providers.append(args.provider)
         return answers[args.token]
@@ -104,6 +111,16 @@ class _Aws(mocks.Mocks):
                 return name, {**state, "properties": json.dumps({"Arn": arn})}
             case _:
                 return f"{args.name}-id", state
+
+
+class FailedInvoke(grpc.RpcError):
+    """The engine's answer if a provider's function fails."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 class _Log(logging.Handler):

@@ -1,11 +1,12 @@
 """Source locations that adopt a secret that exists already."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, TOKEN, Deployment, FailedInvoke
 
 Deploy = Callable[..., Deployment]
 Refusal = Callable[..., str]
@@ -31,10 +32,94 @@ def test_the_secret_is_imported_under_its_own_name_and_moved_to_the_key(
     assert secret["kmsKeyId"] == KEY_ARN
 
 
-def test_it_is_protected_from_replacement_and_deletion(deploy: Deploy, config: Config) -> None:
+def test_it_is_protected_and_never_deleted_and_keeps_its_policy(
+    deploy: Deploy, config: Config
+) -> None:
     deployment = deploy(adopting(config))
-    assert deployment.resources[SECRET, "mediatailor-sports-secret"].protect
-    assert deployment.resources[POLICY, "mediatailor-sports-policy"].protect
+    secret = deployment.resources[SECRET, "mediatailor-sports-secret"]
+    assert secret.protect
+    assert secret.retainOnDelete
+    assert deployment.resources[POLICY, "mediatailor-sports-policy"].retainOnDelete
+
+
+def test_a_secret_of_the_stack_and_its_policy_are_deleted_with_it(
+    deploy: Deploy, config: Config
+) -> None:
+    deployment = deploy(config)
+    assert not deployment.resources[SECRET, "mediatailor-sports-secret"].retainOnDelete
+    assert not deployment.resources[POLICY, "mediatailor-sports-policy"].retainOnDelete
+
+
+def value_of(deployment: Deployment) -> Any:
+    version = "aws:secretsmanager/secretVersion:SecretVersion"
+    return json.loads(deployment.inputs(version, "mediatailor-sports-version")["secretString"])
+
+
+def test_the_token_takes_its_place_among_the_other_members_of_the_value(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    deployment.adopted_value = '{"user": "ours", "Token": "old", "n": {"a": [1, 0.5, null]}}'
+    value = value_of(deploy(adopting(config, secretStringKey="Token")))
+    assert list(value.items()) == [
+        ("user", "ours"),
+        ("Token", TOKEN),
+        ("n", {"a": [1, 0.5, None]}),
+    ]
+
+
+def test_the_other_members_of_the_value_are_secret(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    deployment.adopted_value = '{"password": "canary-of-others"}'
+    deploy(adopting(config))
+    assert value_of(deployment)["password"] == "canary-of-others"
+    assert "canary-of-others" not in "".join(deployment.messages)
+
+
+def test_writing_the_value_again_does_not_change_it(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    version = "aws:secretsmanager/secretVersion:SecretVersion", "mediatailor-sports-version"
+    deployment.adopted_value = '{ "ü":"ö", "AccessToken":"old",\n"b":1.50 }'
+    first = deploy(adopting(config)).inputs(*version)["secretString"]
+    deployment.adopted_value = first
+    assert deploy(config).inputs(*version)["secretString"] == first
+
+
+@pytest.mark.parametrize("value", ["", "a token", '"text"', "[1]", "null", "[" * 100_000])
+def test_a_value_that_is_no_json_object_is_replaced(
+    deploy: Deploy, deployment: Deployment, config: Config, value: str
+) -> None:
+    deployment.adopted_value = value
+    assert value_of(deploy(adopting(config))) == {"AccessToken": TOKEN}
+
+
+def test_a_secret_without_a_value_gets_one(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    deployment.adopted_value = FailedInvoke("reading Secrets Manager …: couldn't find resource")
+    assert value_of(deploy(adopting(config))) == {"AccessToken": TOKEN}
+
+
+def test_a_value_that_cannot_be_read_ends_the_update_before_anything_is_created(
+    refusal: Refusal, deployment: Deployment, config: Config
+) -> None:
+    deployment.adopted_value = FailedInvoke("AccessDeniedException: not authorized")
+    message = refusal(adopting(config))
+    assert message.startswith(f"The value of {ARN} cannot be read; nothing was created or changed")
+    assert "AccessDeniedException: not authorized" in message
+    assert "secretsmanager:GetSecretValue" in message
+
+
+def test_no_value_is_read_unless_a_secret_is_adopted_and_written(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    read = "aws:secretsmanager/getSecretVersion:getSecretVersion"
+    assert read not in deploy(config).invokes
+    config = adopting(config, tokenManagedElsewhere=True)
+    del config["accessTokens"]
+    assert read not in deploy(config, secret_keys=()).invokes
+    assert deployment.names(SECRET), "the program ran"
 
 
 def test_what_the_config_does_not_set_stays_as_it_is(deploy: Deploy, config: Config) -> None:

@@ -126,7 +126,7 @@ def test_tokens_that_are_no_object_are_refused_without_telling_them(
 def test_the_secret_string_is_json_with_exactly_that_key_for_every_legal_key_and_token(
     key: str, token: str
 ) -> None:
-    assert json.loads(secret_string(key, token)) == {key: token}
+    assert json.loads(secret_string(key, token, {})) == {key: token}
 
 
 # --- Source locations

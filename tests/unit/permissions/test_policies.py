@@ -37,14 +37,26 @@ def test_no_purpose_but_deploying_changes_the_stacks_resources() -> None:
         assert not [action for action in actions if changes.search(action)], purpose
 
 
-def test_a_preview_reads_no_token() -> None:
-    documents = policies(Purpose.PREVIEW, stack(STACKS["everything"]))
+def test_a_preview_reads_no_token_but_those_of_adopted_secrets() -> None:
+    purpose = Purpose.PREVIEW
+    documents = policies(purpose, stack(STACKS["everything"]))
     actions = {action for each in statements(*documents) for action in each["Action"]}
     assert actions == {
         "cloudformation:DescribeType",
+        "kms:Decrypt",
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetResourcePolicy",
+        "secretsmanager:GetSecretValue",
     }
+    read = allowed_arns(STACKS["everything"], "secretsmanager:GetSecretValue", purpose)
+    assert read == [SECRET_ARN]
+
+
+def test_the_value_of_an_adopted_secret_that_is_managed_elsewhere_is_not_read() -> None:
+    settings = CUSTOM | {"adoptSecretArn": SECRET_ARN, "tokenManagedElsewhere": True}
+    config = {"sourceLocations": {"sports": settings}}
+    for purpose in (Purpose.DEPLOY, Purpose.PREVIEW, Purpose.REFRESH):
+        assert allowed_arns(config, "secretsmanager:GetSecretValue", purpose) == []
 
 
 def test_source_locations_are_created_by_hand_only_where_the_stack_does_not() -> None:

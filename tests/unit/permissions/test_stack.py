@@ -51,7 +51,9 @@ CLASSES = {
 
 
 def declared_parts(deployment: Deployment, *, tags: bool) -> Iterator[str]:
-    """Yield the parts of the table that the declared resources are."""
+    """Yield the parts of the table that the program declares and reads."""
+    if "aws:secretsmanager/getSecretVersion:getSecretVersion" in deployment.invokes:
+        yield "adopted value"
     for type_, name in deployment.resources:
         if type_ not in TYPES:
             continue
