@@ -63,6 +63,8 @@ class StackExpected:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html"""
     version_id: str | None = None
     """The version of the secret that the stack wrote; None if it writes none."""
+    is_adopted: bool = False
+    """The secret existed before the stack, which keeps the other members of its value."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,8 +95,8 @@ def print_adoption(verification: Verification, console: Console) -> None:
         members = (facts.secret.value.known and facts.secret.members) or {}
         if others := sorted({*members} - {facts.expected.secret_string_key.known}):
             notes.append(
-                f"{_name(facts.expected)}: the stack writes a value with the token only; the members"
-                f" {', '.join(others)} stay in the version before it (AWSPREVIOUS)."
+                f"{_name(facts.expected)}: the stack keeps the other members of the value:"
+                f" {', '.join(others)}."
             )
     console.print("\n" + "\n".join(textwrap.fill(note, _WIDTH) for note in notes) + "\n")
 

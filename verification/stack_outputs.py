@@ -141,6 +141,9 @@ def _expected(
                 "versionId",
                 secretId=secret_arn,
             ),
+            is_adopted=any(
+                bool(r.get("retainOnDelete")) for r in resources if r.get("id") == secret_arn
+            ),
         ),
     )
 

@@ -98,10 +98,11 @@ def _token(facts: Facts) -> str:
 
 
 def _version(facts: Facts) -> Iterator[Finding]:
-    own = facts.expected.stack.version_id if facts.expected.stack else None
+    stack = facts.expected.stack
+    own = stack.version_id if stack else None
     stages: dict[str, list[str]] = existing(facts.secret).get("VersionIdsToStages") or {}
     current = next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
-    if own is None or current is None:
+    if stack is None or own is None or current is None:
         raise NothingToCheckError
     if current == own:
         return
@@ -125,8 +126,11 @@ def _version(facts: Facts) -> Iterator[Finding]:
         then = "the next `pulumi up --refresh` may write the token of the stack file again"
         fix = ()
     members = (value and facts.secret.members) or {}
-    if others := sorted({*members} - {facts.expected.secret_string_key.known}):
+    others = sorted({*members} - {facts.expected.secret_string_key.known})
+    if others and not stack.is_adopted:
         then += f"; the stack writes none of its other members: {', '.join(others)}"
+    elif others and own in stages:
+        then += " or another member does"
     yield Finding(text=f"the current value was written outside of the stack{when}; {then}", fix=fix)
 
 

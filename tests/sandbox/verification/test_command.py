@@ -179,7 +179,7 @@ def test_a_setup_made_by_hand_can_be_diagnosed_and_brought_into_a_stack(
 
     adopting = done.output[done.output.index("  config:\n") : done.output.index("\nThen set")]
     assert f"\n        adoptSecretArn: {arn}\n" in adopting
-    assert "by-hand: the stack writes a value with the token only; the members b" in done.output
+    assert "by-hand: the stack keeps the other members of the value: b." in done.output
     one = command.run("--live", "by.hand")
     stack_file = "\n".join(
         line[2:]

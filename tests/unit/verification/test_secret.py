@@ -109,9 +109,11 @@ def test_a_secret_that_cannot_be_described_is_not_missing() -> None:
         assert given[requirement] is Answer.NOT_CHECKED
 
 
-def with_version(current: str, *, stages: dict[str, list[str]], value: str) -> Facts:
+def with_version(
+    current: str, *, stages: dict[str, list[str]], value: str, is_adopted: bool = False
+) -> Facts:
     assert GOOD.expected.stack
-    stack = replace(GOOD.expected.stack, version_id="own")
+    stack = replace(GOOD.expected.stack, version_id="own", is_adopted=is_adopted)
     described = {**GOOD.secret.described.value, "VersionIdsToStages": stages}
     written = datetime(2027, 1, 31, 12, tzinfo=UTC)
     found = with_secret(
@@ -159,3 +161,12 @@ def test_a_value_from_outside_of_the_stack_is_one_finding(
         "secret-version": "the current value was written outside of the stack on 2027-01-31 at"
         f" 12:00 UTC; {then}"
     }
+
+
+def test_the_stack_keeps_the_other_members_of_an_adopted_secret() -> None:
+    value = '{"AccessToken": "0123-token", "user": "u"}'
+    stages = {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]}
+    found = findings(with_version("theirs", stages=stages, value=value, is_adopted=True))
+    assert found["secret-version"].endswith(
+        "leaves it, until the token in the stack file changes or another member does"
+    )

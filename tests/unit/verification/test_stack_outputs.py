@@ -65,6 +65,16 @@ def test_the_stacks_version_is_the_one_that_is_not_waiting_for_its_deletion() ->
     assert expected.stack.version_id == "new"
 
 
+@pytest.mark.parametrize("is_retained", [True, None])
+def test_an_adopted_secret_is_the_one_that_the_stack_does_not_delete(
+    *, is_retained: bool | None
+) -> None:
+    secret = {"type": "aws:secretsmanager/secret:Secret", "id": SECRET_ARN}
+    (expected,) = setup_of(export({**secret, "retainOnDelete": is_retained})).source_locations
+    assert expected.stack
+    assert expected.stack.is_adopted is bool(is_retained)
+
+
 def test_a_source_location_and_a_role_of_the_stack_come_from_its_state() -> None:
     desired = {"SourceLocationName": "news", "HttpConfiguration": {"BaseUrl": "https://a.b"}}
     source_location = {
