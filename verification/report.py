@@ -1,7 +1,7 @@
 """Prints a verification for people. It never prints a token, only its length."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -10,7 +10,7 @@ from verification.fact import Fact, NothingToCheckError, NotReadableError, Obsta
 from verification.facts import Facts, SecretFacts, SourceLocationFacts
 from verification.iam_policy import allowing, condition_text, principals
 from verification.requirement import Answer, Requirement, Result
-from verification.requirements import Verification
+from verification.requirements import BY_SUBJECT, Verification
 
 _LISTED_IN_FULL = 20
 """Show every source location up to this number; beyond it only those with findings."""
@@ -50,8 +50,14 @@ def print_report(verification: Verification, console: Console) -> None:
     for result in verification.results:
         by_requirement.setdefault(result.requirement.id, []).append(result)
     width = len(_share(len(facts), len(facts)))
-    for results in by_requirement.values():
-        _print_requirement(results[0].requirement, results, width=width, console=console)
+    not_applicable = set[str]()
+    for identifier, results in by_requirement.items():
+        if all(result.answer is Answer.NOT_APPLICABLE for result in results):
+            not_applicable.add(identifier)
+        else:
+            _print_requirement(results[0].requirement, results, width=width, console=console)
+    if not_applicable:
+        _print_not_applicable(not_applicable, console)
     console.print()
 
 
@@ -139,12 +145,11 @@ def _print_requirement(
     met = [result for result in checked if result.answer is Answer.MET]
     answers = {result.answer for result in results}
     gravest = next(answer for answer in _MARKS if answer in answers)
-    mark, style = _MARKS[gravest]
-    if not console.encoding.startswith("utf"):
-        mark = mark.translate(_PLAIN_MARKS)
-    share = _share(len(met), len(checked)) if checked else ""
-    console.print(Text.assemble("  ", (mark, style), f" {share:>{width}}  {requirement.title}"))
-    if gravest in {Answer.MET, Answer.NOT_APPLICABLE}:
+    share = _share(len(met), len(checked))
+    console.print(
+        Text.assemble("  ", _mark(gravest, console), f" {share:>{width}}  {requirement.title}")
+    )
+    if gravest is Answer.MET:
         return
     lines = list(_lines(checked))
     for name, text in lines[:_LISTED_IN_FULL]:
@@ -152,6 +157,25 @@ def _print_requirement(
     if len(lines) > _LISTED_IN_FULL:
         console.print(f"{_INDENT}and {len(lines) - _LISTED_IN_FULL} more")
     console.print(Text(f"{_INDENT}{requirement.page}", "dim"), soft_wrap=True)
+
+
+def _print_not_applicable(identifiers: Collection[str], console: Console) -> None:
+    """Print how many requirements do not apply to any source location, by what they are on."""
+    counts = {
+        subject: sum(requirement.id in identifiers for requirement in requirements)
+        for subject, requirements in BY_SUBJECT.items()
+    }
+    subjects = ", ".join(f"{number} on {subject}" for subject, number in counts.items() if number)
+    verb = "requirement does" if len(identifiers) == 1 else "requirements do"
+    text = f"{len(identifiers)} {verb} not apply: {subjects}"
+    lines = textwrap.fill(text, _WIDTH - 4).replace("\n", "\n    ")
+    console.print(Text.assemble("  ", _mark(Answer.NOT_APPLICABLE, console), f" {lines}"))
+
+
+def _mark(answer: Answer, console: Console) -> tuple[str, str]:
+    """Return the mark of an answer that the terminal can show, and its style."""
+    mark, style = _MARKS[answer]
+    return (mark if console.encoding.startswith("utf") else mark.translate(_PLAIN_MARKS)), style
 
 
 def printable(text: object) -> str:

@@ -1,7 +1,8 @@
 """All requirements, in the order of AWS's steps, and the verdict on a set of source locations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from verification.checks import (
     grant,
@@ -17,16 +18,19 @@ from verification.expected import Setup
 from verification.facts import Facts
 from verification.requirement import Answer, Requirement, Result
 
-REQUIREMENTS: Sequence[Requirement] = (
-    *key.REQUIREMENTS,
-    *secret.REQUIREMENTS,
-    *secret_policy.REQUIREMENTS,
-    *replicas.REQUIREMENTS,
-    *media_package.REQUIREMENTS,
-    *source_location.REQUIREMENTS,
-    *grant.REQUIREMENTS,
-    *origin.REQUIREMENTS,
-)
+BY_SUBJECT: Mapping[str, Sequence[Requirement]] = {
+    "the key": key.REQUIREMENTS,
+    "the secret": secret.REQUIREMENTS,
+    "the secret's policy": secret_policy.REQUIREMENTS,
+    "replicas": replicas.REQUIREMENTS,
+    "MediaPackage's role": media_package.REQUIREMENTS,
+    "the source location": source_location.REQUIREMENTS,
+    "MediaTailor's grant": grant.REQUIREMENTS,
+    "the origin": origin.REQUIREMENTS,
+}
+"""The requirements by what they are on, in the order in which they are reported."""
+
+REQUIREMENTS: Sequence[Requirement] = tuple(chain(*BY_SUBJECT.values()))
 
 
 @dataclass(frozen=True, kw_only=True)

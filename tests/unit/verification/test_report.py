@@ -23,7 +23,7 @@ from verification.facts import Facts
 from verification.fixes import print_adoption, print_fixes
 from verification.json_report import to_json
 from verification.report import print_report
-from verification.requirements import Verification, judge
+from verification.requirements import REQUIREMENTS, Verification, judge
 
 
 def printed(verification: Verification, encoding: str = "utf-8") -> str:
@@ -90,6 +90,20 @@ def test_control_characters_are_not_sent_to_the_terminal() -> None:
     output = printed(verification_of(located({"HttpConfiguration": {"BaseUrl": url}})))
     assert "\x1b" not in output
     assert "https://a.example.com/\\x1b[2J" in output
+
+
+def test_what_does_not_apply_is_counted_by_subject_and_has_no_tick() -> None:
+    replica = GOOD.secret
+    output = printed(verification_of(GOOD))
+    assert (
+        "\n  – 22 requirements do not apply: 1 on the key, 1 on the secret, 6 on replicas,\n"  # noqa: RUF001
+        "    4 on MediaPackage's role, 6 on the source location, 2 on MediaTailor's\n"
+        "    grant, 2 on the origin\n" in output
+    )
+    assert "each replica holds the same token" not in output
+    assert output.count("✔") == len(REQUIREMENTS) - 22
+    with_replica = printed(verification_of(replace(GOOD, replicas={"us-west-2": replica})))
+    assert "each replica holds the same token" in with_replica
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:
