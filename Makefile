@@ -13,7 +13,7 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse verify permissions test check unit bench lock actionlint setup
+.PHONY: help rehearse verify permissions test check unit thorough bench lock actionlint setup
 .NOTPARALLEL:
 
 help:
@@ -50,6 +50,10 @@ check: setup
 unit: setup
 	@echo "== unit tests"
 	@$(PY) -m pytest tests/unit --quiet
+
+thorough: setup
+	@$(PY) -m pytest --quiet -m "thorough or not thorough" --hypothesis-profile=thorough -rP \
+		tests/unit/test_config_errors.py tests/sandbox/test_commands_in_errors.py tests/sandbox/test_leaks.py
 
 bench: setup
 	@$(PY) -m benchmarks

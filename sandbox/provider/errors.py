@@ -102,6 +102,8 @@ def _leaves(value: object) -> Iterator[str]:
 
 
 def _spellings(text: str) -> Iterator[str]:
-    if text:
-        yield text
-        yield json.dumps(text)[1:-1]
+    """Yield a text as it is, and as JSON spells it, once and again."""
+    for _ in range(4):
+        if text:
+            yield text
+        text = json.dumps(text)[1:-1]

@@ -3,17 +3,13 @@
 import dataclasses
 import datetime as dt
 import json
-import secrets
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.workspace import sandbox
-from tests.support.stack_driver import Stack, process_list
-
-CANARY = f"canary-{secrets.token_hex(5)}"  # the workspace has a copy of this file
+from tests.support.stack_driver import Stack
 
 
 def test_a_preview_makes_nothing(stack: Stack) -> None:
@@ -148,39 +144,6 @@ def test_missing_credentials_and_a_missing_region_are_told_without_a_traceback(
     assert said in output
     assert "Traceback" not in output
     assert stack.resources() == []
-
-
-def test_a_token_is_in_no_output_state_log_file_or_process_list(
-    stack: Stack,
-) -> None:
-    stack.set_token("news", CANARY)
-    lists: list[str] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.is_set():
-            lists.append(process_list())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        printed = stack.pulumi("up", "--yes", "--diff", "--show-config", "--logtostderr", "-v=3")
-        printed += stack.pulumi("stack", "output", "--json") + stack.pulumi("stack", "export")
-        printed += stack.pulumi("preview", "--diff", "--show-replacement-steps")
-    finally:
-        done.set()
-        watcher.join()
-
-    arn = stack.outputs()["secretArns"]["news"]
-    value = stack.aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    assert json.loads(value) == {"NewsToken": CANARY}
-    assert CANARY not in printed
-    assert any("-m sandbox.provider" in processes for processes in lists)
-    assert all(CANARY not in processes for processes in lists)
-    files = [path for path in stack.place.folder.parent.rglob("*") if path.is_file()]
-    assert files
-    for path in files:
-        assert CANARY.encode() not in path.read_bytes(), path
 
 
 def _ids(stack: Stack) -> dict[str, Any]:

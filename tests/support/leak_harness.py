@@ -1,6 +1,5 @@
 """A stack whose tokens are canaries: runs commands as a user would and searches whatever they leave and show."""
 
-import base64
 import contextlib
 import json
 import subprocess
@@ -39,6 +38,15 @@ SURFACES = {
     "project folder of the sandbox",
 }
 
+PROCESSES = {
+    b"pulumi",
+    b"pulumi-language-python",
+    b"pulumi-language-python-exec",
+    b"sandbox.provider",
+    b"sandbox.local_aws.server",
+}
+"""What the processes have in their arguments that get to see a token, or start one that does."""
+
 _TOOLS = (".venv", ".engine", ".git", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
 
@@ -55,9 +63,6 @@ ECHOES: Mapping[str, Callable[[str], Answer]] = {
     "the SecretString as JSON in JSON": lambda secret: aws_error(json.dumps(json.dumps(secret))),
     "the SecretString as Python writes it": lambda secret: aws_error(repr(secret)),
     "the SecretString as the code": lambda secret: aws_error("", code=secret),
-    "the SecretString in base64": lambda secret: aws_error(
-        base64.b64encode(secret.encode()).decode()
-    ),
     "a page with the SecretString": lambda secret: Answer(
         status=502, body=f"<html>{secret}</html>".encode(), content_type="text/html"
     ),
@@ -195,6 +200,12 @@ class Harness:
     def check(self) -> None:
         """See that every surface was read, and that no token was found but in the program's own config."""
         assert not SURFACES - {surface for surface, size in self.search.sizes.items() if size}
+        words = {
+            word.rpartition(b"/")[2]
+            for each in self.search.processes_seen
+            for word in each.split(b"\0")
+        }
+        assert words >= PROCESSES
         own = {find for find in self.search.found if find[0] == PROGRAMS_CONFIG}
         assert own, "the search does not find what is there"
         assert self.search.found == own

@@ -120,6 +120,8 @@ class Search:
     """Bytes read of each surface."""
     found: set[tuple[str, str, str]] = field(default_factory=set)
     """Surface, kind of canary and spelling of each find."""
+    processes_seen: set[bytes] = field(default_factory=set)
+    """The arguments of each process."""
 
     def __post_init__(self, canaries: Iterable[Canary]) -> None:
         self._needles: dict[bytes, tuple[str, str]] = {}
@@ -183,6 +185,7 @@ class Search:
                 if process.joinpath("cmdline").read_bytes() != arguments:
                     continue  # it became another program in between
                 self._seen.add((process, arguments))
+                self.processes_seen.add(arguments)
                 if PROGRAM.encode() in arguments:
                     variables = environment.split(b"\0")
                     config = [each for each in variables if each.startswith(b"PULUMI_CONFIG=")]
