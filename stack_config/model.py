@@ -1,4 +1,4 @@
-"""The settings of a stack: names, types, defaults and meaning. What values they may have is in `components/*_rules.py`.
+"""The settings of a stack: names, types, defaults and meaning. `components/rules` has the rules for their values.
 
 This is the one description of every setting: `python -m stack_config` writes it to Pulumi.yaml and the docs.
 """

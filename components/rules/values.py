@@ -15,13 +15,6 @@ https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/sig/sig.go
 """
 
 
-RESERVED_NAME = "4dabf18193072939515e22adb298388d"
-"""Marks special values, such as secrets, wherever Pulumi passes an object.
-
-https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/sig/sig.go
-"""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """What a value must be, and a value that meets the rule."""
