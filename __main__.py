@@ -29,7 +29,13 @@ async def main() -> pulumi.Inputs:
         "requiredKeyPolicyStatements": authentication.required_key_policy_statements,
         "deployedSettings": config.deployed_settings(authentication.target.account),
     }
-    await report_impact(previous, outputs, region=authentication.target.region)
+    with report_errors():
+        await report_impact(
+            previous,
+            outputs,
+            authentication.source_locations,
+            region=authentication.target.region,
+        )
     return outputs
 
 

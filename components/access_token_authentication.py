@@ -13,7 +13,7 @@ from .encryption_key import EncryptionKeyArns, create_key, existing_key
 from .inputs import DEFAULT_SECRET_STRING_KEY, AccessTokenAuthenticationArgs, in_camel_case
 from .media_package_role import CDN_AUTHORIZATIONS, create_media_package_role
 from .rules import input_errors, raise_if_any, target_errors, token_errors
-from .source_location import access_configuration, create_source_location
+from .source_location import SourceLocation, access_configuration, create_source_location
 
 
 class AccessTokenAuthentication(pulumi.ComponentResource):
@@ -76,6 +76,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         self.replica_secret_arns = {}
         self.media_package_role_arns = {}
         self.source_location_arns = {}
+        self.source_locations: dict[str, SourceLocation] = {}
         for source_location in args["source_locations"]:
             self._add(f"{name}-{source_location}", source_location, args, key, target)
         self.register_outputs(
@@ -177,7 +178,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                 parent=self,
             )
         if "base_url" in settings:
-            self.source_location_arns[source_location] = create_source_location(
+            declared = create_source_location(
                 name,
                 source_location_name=source_location,
                 base_url=settings["base_url"],
@@ -187,6 +188,8 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
                 protect=protect,
                 parent=self,
             )
+            self.source_locations[source_location] = declared
+            self.source_location_arns[source_location] = declared.arn
 
 
 def _checked_later(

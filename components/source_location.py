@@ -5,10 +5,25 @@ https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-creating-sour
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceLocation:
+    """A declared MediaTailor source location."""
+
+    arn: pulumi.Output[str]
+    """Its ARN; empty if its creation or an update failed and AWS has not been read since."""
+    settings: pulumi.Output[Mapping[str, Any]]
+    """What the stack wants, as CloudFormation describes it."""
+    properties: pulumi.Output[str | None]
+    """What AWS had when the engine last read it, as JSON. None after a creation or an update that failed: the engine keeps
+    the wanted settings in its state, does not send them again, and knows nothing of AWS until something reads it.
+    https://github.com/pulumi/pulumi/issues/21458"""
 
 
 def access_configuration(
@@ -66,27 +81,25 @@ def create_source_location(  # noqa: PLR0913 one argument per input
     access_configuration: pulumi.Input[Mapping[str, Any]],
     protect: bool,
     parent: pulumi.Resource,
-) -> pulumi.Output[str]:
-    """Declare the source location `<name>-source-location`, through Cloud Control: pulumi-aws has no resource for it.
-
-    Returns:
-        The source location's ARN.
-
-    """
+) -> SourceLocation:
+    """Declare the source location `<name>-source-location`, through Cloud Control: pulumi-aws has no resource for it."""
+    settings = pulumi.Output.from_input(access_configuration).apply(
+        lambda known: desired_state(
+            name=source_location_name,
+            base_url=base_url,
+            segment_delivery_base_url=segment_delivery_base_url,
+            segment_delivery_configurations=segment_delivery_configurations,
+            access_configuration=known,
+        )
+    )
     resource = aws.cloudcontrol.Resource(
         f"{name}-source-location",
         type_name="AWS::MediaTailor::SourceLocation",
-        desired_state=pulumi.Output.from_input(access_configuration).apply(
-            lambda known: json.dumps(
-                desired_state(
-                    name=source_location_name,
-                    base_url=base_url,
-                    segment_delivery_base_url=segment_delivery_base_url,
-                    segment_delivery_configurations=segment_delivery_configurations,
-                    access_configuration=known,
-                )
-            )
-        ),
+        desired_state=settings.apply(json.dumps),
         opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     )
-    return resource.properties.apply(lambda properties: str(json.loads(properties)["Arn"]))
+    return SourceLocation(
+        arn=resource.properties.apply(lambda known: str(json.loads(known)["Arn"]) if known else ""),
+        settings=settings,
+        properties=resource.properties,
+    )

@@ -158,8 +158,13 @@ class StackConfig(_Section):
 
     def deployed_settings(self, account: str) -> dict[str, Any]:
         """Return the settings that the next update is compared with and that no other output shows."""
+        key = self.encryption_key
         return {
+            "alias": key.alias or "",
             "protect": self.protect,
+            "replicaKeyArns": {
+                region: key.replica_arns.get(region, "") for region in self.replica_regions
+            },
             "servicePrincipal": self.service_principal,
             "sourceAccount": account if self.restrict_to_source_account else "",
             "tokensManagedElsewhere": [

@@ -1,7 +1,8 @@
 """What `protect` forbids: every change that would make a deployed source location unreadable.
 
-Pulumi's own protection refuses to delete or replace a resource, but only once the update is under way. These rules refuse
-before it starts, and they know changes that Pulumi's protection does not: a new SecretString key is just a new version.
+Pulumi's own protection refuses to delete or replace a resource, but only once the update is under way, and it names no
+config key. These rules refuse before that, and they know changes that Pulumi's protection does not: a new SecretString key
+is just a new version, and a removed replica just an update of its secret.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,15 @@ from typing import Any
 from components.access_token_secret import secret_name_of
 from components.inputs import DEFAULT_SECRET_STRING_KEY
 from components.media_package_role import CDN_AUTHORIZATIONS
+from components.policies import MEDIATAILOR_PRINCIPAL
 from components.rules import Path, mapping, strings
 
 from .errors import ConfigError
 
-_STEPS = "pulumi config set --path protect false; pulumi up   # then make the change; protect again when it is complete"
+_STEPS = (
+    "undo the change, then: pulumi config set --path protect false; pulumi up; make the change again; pulumi up;"
+    " pulumi config set --path protect true; pulumi up"
+)
 
 
 def protection_errors(
@@ -24,7 +29,7 @@ def protection_errors(
 
     Args:
         document: the config.
-        previous: outputs of the last successful update, empty before the first one.
+        previous: the stack's outputs before this update, empty before the first one.
         region: the Region that the stack deploys to, if it is known.
 
     """
@@ -32,21 +37,21 @@ def protection_errors(
         return
     is_protected = document.get("protect") is True
     was_protected = previous["deployedSettings"]["protect"]
-    if not (is_protected or was_protected):
-        return
-    for path, message in _forbidden(document, previous, region=region):
-        yield ConfigError(path, f"{message}; protect forbids it", _STEPS)
+    if is_protected or was_protected:
+        for path, message in _deleting(document, previous, region=region):
+            yield ConfigError(path, f"{message}; protect forbids it", _STEPS)
     if is_protected:
-        for path, message in _forbidden_while_protected(document, previous):
+        for path, message in _making_unreadable(document, previous):
             yield ConfigError(path, f"{message}; protect forbids it", _STEPS)
 
 
-def _forbidden(
+def _deleting(
     document: Mapping[str, Any], previous: Mapping[str, Any], *, region: str | None
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the changes that delete or replace what the last update protected."""
+    """Yield the changes that delete or replace what is protected in the state, whatever `protect` is now."""
     source_locations = mapping(document.get("sourceLocations"))
-    for name, arn in previous["secretArns"].items():
+    arns = {name: arn for name, arn in previous["secretArns"].items() if arn}
+    for name, arn in arns.items():
         path: Path = ("sourceLocations", name)
         if name not in source_locations:
             yield path, "is gone, which would delete its secret"
@@ -59,38 +64,42 @@ def _forbidden(
         ):
             yield (*path, "origin"), "is not MediaPackage any more, which would delete its role"
         if settings.get("secretName", secret_name_of(arn)) != secret_name_of(arn):
-            yield (*path, "secretName"), "is not the secret's name, so the secret would be replaced"
+            yield (*path, "secretName"), "is new, which would replace the secret"
         if settings.get("adoptSecretArn", arn) != arn:
-            yield (*path, "adoptSecretArn"), "is another secret, so the present one would go"
-    if region and any(arn.split(":")[3] != region for arn in previous["secretArns"].values()):
-        yield ("aws:region",), "is another Region, so everything would be replaced"
-    yield from _forbidden_for_key(document, previous)
+            yield (
+                (*path, "adoptSecretArn"),
+                "is another secret, which would replace the present one",
+            )
+    if region and any(arn.split(":")[3] != region for arn in arns.values()):
+        yield ("aws:region",), "is another Region, which would replace everything"
+    yield from _deleting_keys(document, previous)
 
 
-def _forbidden_for_key(
+def _deleting_keys(
     document: Mapping[str, Any], previous: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    arn = previous["encryptionKeyArn"]
+    """Yield the changes that delete or replace the stack's key, its alias or what is in a replica Region."""
+    key = mapping(document.get("encryptionKey"))
+    regions = {region for _, region in strings(document.get("replicaRegions"))}
+    old_settings = previous["deployedSettings"]
+    for region in old_settings["replicaKeyArns"]:
+        if region not in regions:
+            yield ("replicaRegions",), f"lacks {region}, which would delete the replicas there"
     if previous["requiredKeyPolicyStatements"]:  # the stack owns no key that it could delete
         return
-    replica_regions = [region for _, region in strings(document.get("replicaRegions"))]
-    if mapping(document.get("encryptionKey")).get("arn"):
+    if key.get("arn"):
         yield ("encryptionKey", "arn"), "is set, which would delete the stack's own key"
-    elif replica_regions and ":key/mrk-" not in arn:
+    elif regions and ":key/mrk-" not in str(previous["encryptionKeyArn"]):
         # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
-        message = (
-            "needs a multi-Region key; AWS cannot convert the stack's key, so it would be replaced"
-        )
-        yield ("replicaRegions",), message
-    replicas = {region for each in previous["replicaSecretArns"].values() for region in each}
-    for region in sorted(replicas - set(replica_regions)):
-        yield ("replicaRegions",), f"lacks {region}, which would delete the replicas there"
+        yield ("replicaRegions",), "needs a multi-Region key, which would replace the stack's key"
+    if key.get("alias", old_settings["alias"]) != old_settings["alias"]:
+        yield ("encryptionKey", "alias"), "is new, which would replace the alias"
 
 
-def _forbidden_while_protected(
+def _making_unreadable(
     document: Mapping[str, Any], previous: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the changes that delete nothing, and yet keep MediaTailor from reading the token."""
+    """Yield the changes that delete nothing, and yet keep MediaTailor from reading a token."""
     for name, old in previous["secretStringKeys"].items():
         settings = mapping(mapping(document.get("sourceLocations")).get(name))
         authorization = CDN_AUTHORIZATIONS.get(str(settings.get("origin")))
@@ -98,12 +107,27 @@ def _forbidden_while_protected(
         if authorization:
             new = authorization.secret_string_key
         if settings and new != old:
-            key = "origin" if authorization else "secretStringKey"
-            message = (
-                f"changes the SecretString key, and MediaTailor still reads the token under {old}"
+            setting = "origin" if authorization else "secretStringKey"
+            yield (
+                ("sourceLocations", name, setting),
+                "changes the SecretString key, and MediaTailor still looks for the old one",
             )
-            yield ("sourceLocations", name, key), message
-    existing = mapping(document.get("encryptionKey")).get("arn")
-    if previous["requiredKeyPolicyStatements"] and existing != previous["encryptionKeyArn"]:
-        message = "is another key, on which MediaTailor has no grant yet"
-        yield ("encryptionKey", "arn"), message
+    old_settings = previous["deployedSettings"]
+    key = mapping(document.get("encryptionKey"))
+    if previous["requiredKeyPolicyStatements"] and key.get("arn") != previous["encryptionKeyArn"]:
+        yield ("encryptionKey", "arn"), "is another key, on which MediaTailor has no grant yet"
+    replica_arns = mapping(key.get("replicaArns"))
+    for region, old_arn in old_settings["replicaKeyArns"].items():
+        if replica_arns.get(region, old_arn) != old_arn:
+            yield (
+                ("encryptionKey", "replicaArns", region),
+                "is another key, on which MediaTailor has no grant yet",
+            )
+    principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
+    if principal != old_settings["servicePrincipal"]:
+        yield ("servicePrincipal",), "is new, and MediaTailor may not read the secrets as that"
+    if document.get("restrictToSourceAccount") is True and not old_settings["sourceAccount"]:
+        yield (
+            ("restrictToSourceAccount",),
+            "is new, and MediaTailor may not send aws:SourceAccount",
+        )

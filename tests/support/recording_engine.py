@@ -57,6 +57,8 @@ class Deployment:
     """The value of each secret to adopt, or the error of reading it."""
     previous_outputs: dict[str, Any] = field(default_factory=dict)
     """Outputs of the last successful update."""
+    properties: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What AWS has of a source location, if that is not what the stack wants."""
 
     def inputs(self, type_: str, name: str) -> dict[str, Any]:
         properties = rpc.deserialize_properties(self.resources[type_, name].object)
@@ -106,9 +108,11 @@ class _Aws(mocks.Mocks):
                 arn = f"arn:aws:iam::{ACCOUNT}:role/{args.name}"
                 return args.name, {**state, "arn": arn}
             case "aws:cloudcontrol/resource:Resource":
-                name = json.loads(args.inputs["desiredState"])["SourceLocationName"]
+                settings = json.loads(args.inputs["desiredState"])
+                name = settings["SourceLocationName"]
                 arn = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation/{name}"
-                return name, {**state, "properties": json.dumps({"Arn": arn})}
+                properties = self.deployment.properties.get(name, settings) | {"Arn": arn}
+                return name, {**state, "properties": json.dumps(properties)}
             case _:
                 return f"{args.name}-id", state
 
@@ -222,7 +226,14 @@ def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = 
         aws = _Aws(deployment, partition)
         logger = logging.Logger("engine")  # noqa: LOG001 one for each deployment, not one for all
         logger.addHandler(_Log(deployment))
-        mocks.set_mocks(aws, project=PROJECT, stack="dev", monitor=_Engine(aws), logger=logger)
+        mocks.set_mocks(
+            aws,
+            project=PROJECT,
+            stack="dev",
+            organization="organization",
+            monitor=_Engine(aws),
+            logger=logger,
+        )
         # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
         settings.set_root_resource(None)  # type: ignore[arg-type]
         try:

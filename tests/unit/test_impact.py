@@ -1,20 +1,26 @@
 """What an update means for MediaTailor, for every kind of change."""
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from impact import Effect, impacts, update_command
+from impact.commands import settings_command
+from impact.consequences import impacts
+from impact.update import Effect, Impact, OwnSourceLocation, Update
 from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment, secret_arn
 
 Deploy = Callable[..., Deployment]
 Config = dict[str, Any]
 Outputs = dict[str, Any]
+Consequences = Callable[..., dict[str, list[Impact]]]
 
+AWAY = "us-west-2"
 BASE_URL = "https://origin.example.com"
-OPERATOR = f"arn:aws:iam::{ACCOUNT}:role/operator"
+STACK = "organization/mediatailor-access-token/dev"
+V1, V2 = "MediaPackageCDNIdentifier", "MediaPackageV2CDNIdentifier"
 
 
 @pytest.fixture
@@ -25,7 +31,40 @@ def deployed(config: Config, deploy: Deploy) -> Outputs:
         "news": {"origin": "mediapackage-v1"},
     }
     config["accessTokens"] |= {"movies": "canary-of-movies", "news": "canary-of-news"}
-    return deploy({**config, "replicaRegions": ["us-west-2"]}).outputs
+    return deploy({**config, "replicaRegions": [AWAY]}).outputs
+
+
+def settings_of(outputs: Outputs, name: str = "movies") -> dict[str, Any] | None:
+    """Return the settings that a source location of the stack has, as far as they are known."""
+    access = outputs["accessConfigurations"].get(name)
+    http = {"BaseUrl": BASE_URL}
+    return access and {
+        "SourceLocationName": name,
+        "HttpConfiguration": http,
+        "AccessConfiguration": access,
+    }
+
+
+@pytest.fixture
+def consequences() -> Consequences:
+    """Return a function that tells the consequences of new outputs by source location."""
+
+    def run(
+        previous: Outputs,
+        new: Outputs,
+        *,
+        own: OwnSourceLocation | None = None,
+        region: str = REGION,
+    ) -> dict[str, list[Impact]]:
+        updated = OwnSourceLocation(settings=settings_of(new), in_aws=None, is_sent_now=True)
+        owned = {"movies": own or updated} if "movies" in new["sourceLocationArns"] else {}
+        update = Update(previous=previous, new=new, own=owned, region=region, stack=STACK)
+        found: dict[str, list[Impact]] = {}
+        for impact in impacts(update):
+            found.setdefault(impact.source_location, []).append(impact)
+        return found
+
+    return run
 
 
 def changed(outputs: Outputs, *path: str, to: Any) -> Outputs:
@@ -40,163 +79,377 @@ def changed(outputs: Outputs, *path: str, to: Any) -> Outputs:
     return new
 
 
-def access(outputs: Outputs, name: str, **change: str) -> dict[str, Any]:
+def with_access(outputs: Outputs, name: str, **change: str) -> Outputs:
     configuration = outputs["accessConfigurations"][name]
     part = "SecretsManagerAccessTokenConfiguration"
-    return {**configuration, part: configuration[part] | change}
+    configuration = {**configuration, part: configuration[part] | change}
+    return changed(outputs, "accessConfigurations", name, to=configuration)
 
 
-def effects(previous: Outputs, new: Outputs) -> dict[str, tuple[Effect, str, bool]]:
-    found = list(impacts(previous, new, region=REGION))
-    assert len({impact.source_location for impact in found}) == len(found), found
-    return {i.source_location: (i.effect, i.meaning, i.needs_update) for i in found}
+def without(outputs: Outputs, *names: str) -> Outputs:
+    return {
+        output: {name: each for name, each in value.items() if name not in names}
+        if isinstance(value, dict)
+        else value
+        for output, value in outputs.items()
+    }
 
 
-def test_nothing_is_reported_if_nothing_changes(deployed: Outputs) -> None:
-    assert effects(deployed, deployed) == {}
+def only(impacts: list[Impact], effect: Effect) -> Impact:
+    (impact,) = [each for each in impacts if each.effect is effect]
+    return impact
 
 
-@pytest.mark.parametrize("to", [secret_arn("another"), None], ids=["known", "not known yet"])
-def test_another_secret_takes_a_source_location_off_the_air_until_it_is_updated(
-    deployed: Outputs, to: str | None
+def test_nothing_is_reported_if_nothing_changes(
+    deployed: Outputs, consequences: Consequences
 ) -> None:
-    new = changed(deployed, "secretArns", "sports", to=to)
-    (effect, meaning, needs_update) = effects(deployed, new)["sports"]
-    assert effect is Effect.OFF_AIR
-    assert "another secret" in meaning
-    assert needs_update
+    assert consequences(deployed, deployed) == {}
 
 
-def test_another_secret_string_key_takes_it_off_the_air_until_it_is_updated(
-    deployed: Outputs,
+# --- Source locations that the stack does not create
+
+
+def test_a_secret_with_another_arn_takes_it_off_the_air_until_its_command_has_run(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    arn = secret_arn("another")
+    new = with_access(changed(deployed, "secretArns", "sports", to=arn), "sports", SecretArn=arn)
+    impact = only(consequences(deployed, new)["sports"], Effect.OFF_AIR)
+    assert impact.meaning == "off the air until you run its command below (new secret)"
+    (command,) = impact.commands
+    assert f'"SecretArn": "{arn}"' in command
+
+
+def test_the_command_reads_an_arn_that_is_not_known_yet_from_the_stack(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = changed(deployed, "secretArns", "sports", to=None)
+    new = changed(new, "accessConfigurations", "sports", to=None)
+    new = changed(new, "replicaSecretArns", "sports", to=None)
+    found = consequences(deployed, new)["sports"]
+    (command,) = only(found, Effect.OFF_AIR).commands
+    assert f"pulumi stack output --json --stack {STACK}" in command
+    assert f" sports {REGION})" in command
+    (command,) = only(found, Effect.NEEDS_YOU_ELSEWHERE).commands
+    assert f" sports {AWAY})" in command
+
+
+def test_another_secret_string_key_takes_it_off_the_air_until_its_command_has_run(
+    deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "secretStringKeys", "sports", to="Another")
-    (effect, meaning, needs_update) = effects(deployed, new)["sports"]
-    assert effect is Effect.OFF_AIR
-    assert "another SecretString key" in meaning
-    assert needs_update
+    new = with_access(new, "sports", SecretStringKey="Another")
+    impact = only(consequences(deployed, new)["sports"], Effect.OFF_AIR)
+    assert impact.meaning == "off the air until you run its command below (new SecretString key)"
+    assert '"SecretStringKey": "Another"' in impact.commands[0]
 
 
-def test_another_header_leaves_the_old_one_in_use_until_it_is_updated(deployed: Outputs) -> None:
-    configuration = access(deployed, "sports", HeaderName="X-New")
-    new = changed(deployed, "accessConfigurations", "sports", to=configuration)
-    (effect, meaning, needs_update) = effects(deployed, new)["sports"]
-    assert effect is Effect.NEEDS_ACTION
-    assert "sends the old header until" in meaning
-    assert needs_update
+def test_another_header_leaves_the_old_one_in_use_until_its_command_has_run(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = with_access(deployed, "sports", HeaderName="X-New")
+    impact = only(consequences(deployed, new)["sports"], Effect.NEEDS_YOU)
+    assert impact.meaning == "needs its command below: sends the old header until then"
+    assert '"HeaderName": "X-New"' in impact.commands[0]
 
 
-def test_a_source_location_of_the_stack_is_updated_by_the_stack(deployed: Outputs) -> None:
-    configuration = access(deployed, "movies", HeaderName="X-New")
-    new = changed(deployed, "accessConfigurations", "movies", to=configuration)
-    (effect, meaning, needs_update) = effects(deployed, new)["movies"]
-    assert effect is Effect.KEEPS_WORKING
-    assert meaning == "updated by the stack (another header)"
-    assert not needs_update
+def test_a_new_base_url_is_announced_because_the_source_location_may_exist(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    previous = changed(deployed, "sourceLocationArns", to={})
+    impact = only(consequences(previous, deployed)["movies"], Effect.NEEDS_YOU)
+    assert "if it is there already, stop" in impact.meaning
+
+
+def test_a_removed_source_location_is_reported_with_what_blocks_its_deletion(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    found = consequences(deployed, without(deployed, "sports", "movies"))
+    assert "its secret is deleted" in only(found["sports"], Effect.REMOVED).meaning
+    meaning = only(found["movies"], Effect.REMOVED).meaning
+    assert "AWS refuses as long as it has VOD or live sources" in meaning
+
+
+# --- Source locations that the stack creates
+
+
+@pytest.mark.parametrize(
+    ("output", "setting", "what"),
+    [
+        ("secretArns", "SecretArn", "new secret"),
+        ("secretStringKeys", "SecretStringKey", "new SecretString key"),
+        (None, "HeaderName", "new header"),
+    ],
+)
+def test_a_source_location_of_the_stack_is_updated_by_the_stack(
+    deployed: Outputs, consequences: Consequences, output: str | None, setting: str, what: str
+) -> None:
+    new = with_access(deployed, "movies", **{setting: "new"})
+    if output:
+        new = changed(new, output, "movies", to="new")
+    impact = only(consequences(deployed, new)["movies"], Effect.KEEPS_WORKING)
+    assert impact.meaning == f"keeps working: updated by the stack ({what})"
+    assert not impact.commands
+
+
+def test_a_removed_base_url_takes_it_off_the_air(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = changed(deployed, "sourceLocationArns", "movies", to=KeyError)
+    impact = only(consequences(deployed, new)["movies"], Effect.OFF_AIR)
+    assert "without baseUrl it is deleted" in impact.meaning
+
+
+def test_an_update_that_failed_is_reported_with_the_command_that_makes_up_for_it(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    settings = settings_of(deployed)
+    own = OwnSourceLocation(settings=settings, in_aws=None)
+    impact = only(consequences(deployed, deployed, own=own)["movies"], Effect.NOT_SENT)
+    assert impact.meaning == "its last update failed; `pulumi up` does not repeat it"
+    assert settings
+    assert impact.commands == [settings_command(settings, region=REGION)]
+
+
+def test_a_creation_that_failed_is_reported_even_if_no_update_has_ended_well_before(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    own = OwnSourceLocation(settings=settings_of(deployed), in_aws=None)
+    impact = only(consequences({}, deployed, own=own)["movies"], Effect.NOT_SENT)
+    assert "if it existed before, its command makes it the stack's" in impact.meaning
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("HttpConfiguration", {"BaseUrl": "https://elsewhere.example.com"}),
+        ("DefaultSegmentDeliveryConfiguration", {"BaseUrl": "https://cdn.example.com"}),
+        ("SegmentDeliveryConfigurations", [{"Name": "a", "BaseUrl": "https://cdn.example.com"}]),
+    ],
+)
+def test_what_aws_has_otherwise_is_reported_by_its_name(
+    deployed: Outputs, consequences: Consequences, setting: str, value: Any
+) -> None:
+    settings = settings_of(deployed) or {}
+    own = OwnSourceLocation(settings=settings, in_aws=settings | {setting: value})
+    impact = only(consequences(deployed, deployed, own=own)["movies"], Effect.NOT_SENT)
+    assert f"does not have the stack's {setting}; `pulumi up` does not repair" in impact.meaning
+    assert not own.uses_another_secret
+
+
+def test_a_secret_that_mediatailor_does_not_use_is_reported(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    old = with_access(deployed, "movies", SecretArn=secret_arn("old"))
+    for in_aws in (settings_of(old), {"HttpConfiguration": {"BaseUrl": BASE_URL}}):
+        own = OwnSourceLocation(settings=settings_of(deployed), in_aws=in_aws)
+        assert own.uses_another_secret
+        impact = only(consequences(deployed, deployed, own=own)["movies"], Effect.NOT_SENT)
+        assert "does not use the stack's secret; `pulumi up` fails" in impact.meaning
+
+
+def test_differences_that_make_none_are_not_reported(deployed: Outputs) -> None:
+    configurations = [
+        {"Name": name, "BaseUrl": f"https://{name}.example.com"} for name in ("a", "b")
+    ]
+    settings = {
+        **(settings_of(deployed) or {}),
+        "SegmentDeliveryConfigurations": configurations,
+    }
+    in_aws = {
+        **(settings_of(with_access(deployed, "movies", HeaderName="x-TOKEN")) or {}),
+        "HttpConfiguration": {"BaseUrl": f"{BASE_URL}/"},
+        "SegmentDeliveryConfigurations": configurations[::-1],
+        "Arn": "arn",
+        "Tags": [{"Key": "team", "Value": "video"}],
+    }
+    assert OwnSourceLocation(settings=settings, in_aws=in_aws).is_up_to_date
+    assert OwnSourceLocation(
+        settings={}, in_aws={"SegmentDeliveryConfigurations": []}
+    ).is_up_to_date
+
+
+# --- All source locations
 
 
 @pytest.mark.parametrize("to", [KEY_ARN.replace("1111", "2222"), None], ids=["known", "not yet"])
 def test_another_key_takes_every_source_location_off_the_air_those_of_the_stack_too(
-    deployed: Outputs, to: str | None
+    deployed: Outputs, consequences: Consequences, to: str | None
 ) -> None:
-    new = changed(deployed, "encryptionKeyArn", to=to)
-    found = effects(deployed, new)
+    own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
+    found = consequences(deployed, changed(deployed, "encryptionKeyArn", to=to), own=own)
     assert found.keys() == {"sports", "movies", "news"}
-    for effect, meaning, needs_update in found.values():
-        assert effect is Effect.OFF_AIR
-        assert "another encryption key" in meaning
-        assert needs_update
+    for name, each in found.items():
+        impact = only(each, Effect.OFF_AIR)
+        expected = "off the air until you run its command below (new encryption key)"
+        assert impact.meaning == expected, name
+        assert len(impact.commands) == 1, name
 
 
-def test_a_removed_source_location_is_reported_with_what_blocks_its_deletion(
-    deployed: Outputs,
+def test_another_region_takes_everything_off_the_air(
+    deployed: Outputs, consequences: Consequences
 ) -> None:
-    new = changed(deployed, "accessConfigurations", "sports", to=KeyError)
-    new = changed(new, "accessConfigurations", "movies", to=KeyError)
-    found = effects(deployed, new)
-    assert found["sports"][0] is found["movies"][0] is Effect.OFF_AIR
-    assert "its secret is deleted" in found["sports"][1]
-    assert "AWS refuses to delete it while it has VOD or live sources" in found["movies"][1]
-
-
-def test_a_removed_base_url_takes_the_source_location_off_the_air(deployed: Outputs) -> None:
-    new = changed(deployed, "sourceLocationArns", "movies", to=KeyError)
-    (effect, meaning, needs_update) = effects(deployed, new)["movies"]
-    assert effect is Effect.OFF_AIR
-    assert "without baseUrl the stack deletes the source location" in meaning
-    assert not needs_update
-
-
-def test_a_new_base_url_is_announced_because_the_source_location_may_exist(
-    deployed: Outputs,
-) -> None:
-    arn = f"arn:aws:mediatailor:{REGION}:{ACCOUNT}:sourceLocation/sports"
-    new = changed(deployed, "sourceLocationArns", "sports", to=arn)
-    (effect, meaning, _) = effects(deployed, new)["sports"]
-    assert effect is Effect.NEEDS_ACTION
-    assert "if MediaTailor has one of this name already, the update fails" in meaning
-
-
-def test_another_region_takes_everything_off_the_air(deployed: Outputs) -> None:
-    found = list(impacts(deployed, deployed, region="us-east-1"))
-    assert [impact.source_location for impact in found] == ["movies", "news", "sports"]
-    assert all(impact.effect is Effect.OFF_AIR for impact in found)
-    assert f"off the air in {REGION}" in found[0].meaning
-
-
-def test_a_removed_replica_is_off_the_air_in_its_region(deployed: Outputs) -> None:
-    new = changed(deployed, "replicaSecretArns", to={})
-    found = effects(deployed, new)
+    found = consequences(deployed, deployed, region="us-east-1")
     assert found.keys() == {"sports", "movies", "news"}
-    assert all("off the air in us-west-2" in meaning for _, meaning, _ in found.values())
-
-
-def test_an_added_replica_changes_nothing_for_the_others(deployed: Outputs) -> None:
-    previous = changed(deployed, "replicaSecretArns", to={})
-    assert effects(previous, deployed) == {}
-
-
-@pytest.mark.parametrize("to", [KeyError, None, f"arn:aws:iam::{ACCOUNT}:role/another"])
-def test_a_role_that_mediapackage_loses_is_announced(deployed: Outputs, to: Any) -> None:
-    new = changed(deployed, "mediaPackageRoleArns", "news", to=to)
-    (effect, meaning, _) = effects(deployed, new)["news"]
-    assert effect is Effect.NEEDS_ACTION
-    assert "MediaPackage cannot use its role any more" in meaning
+    for each in found.values():
+        assert f"off the air in {REGION}" in only(each, Effect.OFF_AIR).meaning
 
 
 @pytest.mark.parametrize(
-    ("setting", "to", "reader"),
+    ("statements", "what"), [([], "replica and key are"), ([{}], "its replica is")]
+)
+def test_a_removed_replica_is_off_the_air_in_its_region(
+    deployed: Outputs, consequences: Consequences, statements: list[Any], what: str
+) -> None:
+    previous = changed(deployed, "requiredKeyPolicyStatements", to=statements)
+    new = changed(previous, "replicaSecretArns", to={})
+    new = changed(new, "deployedSettings", "replicaKeyArns", to={})
+    found = consequences(previous, new)
+    assert found.keys() == {"sports", "movies", "news"}
+    for each in found.values():
+        meaning = only(each, Effect.OFF_AIR).meaning
+        assert meaning == f"off the air in {AWAY}: {what} deleted there"
+
+
+def test_an_added_replica_changes_nothing_for_the_others(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    previous = changed(deployed, "replicaSecretArns", to={})
+    previous = changed(previous, "deployedSettings", "replicaKeyArns", to={})
+    assert consequences(previous, deployed) == {}
+
+
+def test_another_key_of_a_replica_needs_a_command_in_its_region_only(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = changed(deployed, "deployedSettings", "replicaKeyArns", AWAY, to="another")
+    found = consequences(deployed, new)
+    assert found.keys() == {"sports", "movies", "news"}
+    (impact,) = found["sports"]
+    assert impact.meaning == f"needs a command below if used in {AWAY} (new encryption key)"
+    (command,) = impact.commands
+    assert command.startswith(f"aws mediatailor update-source-location --region {AWAY} ")
+    assert deployed["replicaSecretArns"]["sports"][AWAY] in command
+    assert deployed["secretArns"]["sports"] not in command
+
+
+def test_a_change_of_the_access_needs_a_command_in_every_replica_region_even_for_the_stacks_own(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = with_access(deployed, "movies", HeaderName="X-New")
+    found = consequences(deployed, new)["movies"]
+    impact = only(found, Effect.NEEDS_YOU_ELSEWHERE)
+    assert impact.meaning == f"needs a command below if used in {AWAY} (new header)"
+    assert deployed["replicaSecretArns"]["movies"][AWAY] in impact.commands[0]
+
+
+@pytest.mark.parametrize(
+    ("to", "meaning"),
     [
-        ("sourceAccount", ACCOUNT, f"mediatailor.amazonaws.com with aws:SourceAccount {ACCOUNT}"),
-        ("servicePrincipal", "mediatailor.eu-west-1.amazonaws.com", "mediatailor.eu-west-1"),
+        (KeyError, "MediaPackage loses its role and can no longer read the secret"),
+        (None, "MediaPackage needs its new role, from mediaPackageRoleArns"),
+        (f"arn:aws:iam::{ACCOUNT}:role/another", "MediaPackage needs its new role, from"),
     ],
 )
-def test_another_reader_is_announced_for_every_source_location(
-    deployed: Outputs, setting: str, to: str, reader: str
+def test_a_role_that_mediapackage_loses_is_announced(
+    deployed: Outputs, consequences: Consequences, to: Any, meaning: str
 ) -> None:
-    found = effects(deployed, changed(deployed, "deployedSettings", setting, to=to))
+    new = changed(deployed, "mediaPackageRoleArns", "news", to=to)
+    assert meaning in only(consequences(deployed, new)["news"], Effect.NEEDS_YOU).meaning
+
+
+def test_a_role_that_the_other_version_of_mediapackage_gets_is_announced(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    new = changed(deployed, "secretStringKeys", "news", to=V2)
+    meaning = only(consequences(deployed, new)["news"], Effect.NEEDS_YOU).meaning
+    assert meaning == "only mediapackagev2.amazonaws.com can use its role from now on"
+
+
+@pytest.mark.parametrize(
+    ("setting", "to", "condition"),
+    [
+        ("sourceAccount", ACCOUNT, f"sends aws:SourceAccount {ACCOUNT}"),
+        (
+            "servicePrincipal",
+            "mediatailor.eu-west-1.amazonaws.com",
+            "reads as mediatailor.eu-west-1.amazonaws.com",
+        ),
+    ],
+)
+def test_a_narrower_policy_is_announced_for_every_source_location(
+    deployed: Outputs, consequences: Consequences, setting: str, to: str, condition: str
+) -> None:
+    narrower = changed(deployed, "deployedSettings", setting, to=to)
+    found = consequences(deployed, narrower)
     assert found.keys() == {"sports", "movies", "news"}
-    for effect, meaning, _ in found.values():
-        assert effect is Effect.NEEDS_ACTION
-        assert reader in meaning
+    for each in found.values():
+        meaning = only(each, Effect.NEEDS_YOU).meaning
+        assert meaning == f"off the air unless MediaTailor {condition}"
 
 
-def test_the_program_reports_it_in_one_message_with_the_command(
+def test_a_wider_policy_is_not_announced(deployed: Outputs, consequences: Consequences) -> None:
+    previous = changed(deployed, "deployedSettings", "sourceAccount", to=ACCOUNT)
+    assert consequences(previous, deployed) == {}
+
+
+def test_what_failed_before_is_not_compared(deployed: Outputs, consequences: Consequences) -> None:
+    """After a failed update with --continue-on-error, outputs can be missing."""
+    previous = changed(deployed, "secretArns", "sports", to=None)
+    previous = changed(previous, "accessConfigurations", "sports", to=None)
+    assert "sports" not in consequences(previous, deployed)
+
+
+# --- The message
+
+
+def test_the_program_reports_it_in_one_message_with_the_commands_at_its_end(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
-    config["sourceLocations"]["news"] = {"headerName": "X-News"}
-    config["accessTokens"]["news"] = "canary-of-news"
+    config["sourceLocations"] |= {"news": {"headerName": "X"}, "kids": {"headerName": "X"}}
+    config["accessTokens"] |= {"news": "canary-of-news", "kids": "canary-of-kids"}
     previous = dict(deploy(config).outputs)
     assert deployment.warnings == [], "a first update has nothing to be compared with"
     deployment.previous_outputs = previous
     deploy(config)
     assert deployment.warnings == [], "nothing changed"
     config["sourceLocations"]["sports"]["headerName"] = "X-Another"
+    config["sourceLocations"]["kids"]["secretStringKey"] = "Another"
     deploy(config)
     (warning,) = deployment.warnings
-    assert warning.splitlines() == [
+    *lines, kids, sports = warning.splitlines()
+    assert lines == [
         "What this update means for MediaTailor:",
-        "  sports: sends the old header until you run this after the update (another header):",
-        f"    {update_command('sports', region=REGION, stack='dev')}",
+        "  kids: off the air until you run its command below (new SecretString key)",
+        "  sports: needs its command below: sends the old header until then",
         "  keep working: news",
+        "",
+        "Run right after the update:",
     ]
+    assert '"SecretStringKey": "Another"' in kids
+    assert '"HeaderName": "X-Another"' in sports
+
+
+def test_an_existing_key_that_is_new_needs_its_statements_first(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    deployment.previous_outputs = dict(deploy(config).outputs)
+    deploy({**config, "encryptionKey": {"arn": KEY_ARN.replace("1111", "2222")}})
+    (warning,) = deployment.warnings
+    assert "The new key's policy must have requiredKeyPolicyStatements first." in warning
+
+
+def test_an_update_that_would_delete_a_secret_in_use_fails_before_the_engine_deletes_it(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    config["sourceLocations"]["sports"]["baseUrl"] = BASE_URL
+    deployment.properties["sports"] = {"HttpConfiguration": {"BaseUrl": BASE_URL}}
+    with pytest.raises(SystemExit) as left:
+        deploy(config)
+    assert left.value.code == 32, "the language host must know that the user has seen the error"
+    (error,) = deployment.errors
+    assert "sports: does not use the stack's secret" in error
+    assert "Run now, before the next `pulumi up`:" in error
+    assert error.splitlines()[-1] == f"  pulumi refresh --yes --stack {STACK}"
+    settings = json.loads(error.split("'")[1])
+    assert settings["HttpConfiguration"] == {"BaseUrl": BASE_URL}

@@ -134,7 +134,9 @@ def test_every_output_is_always_exported(deploy: Deploy, config: dict[str, Any])
         "sourceLocationArns": {},
         "requiredKeyPolicyStatements": [],
         "deployedSettings": {
+            "alias": "",
             "protect": False,
+            "replicaKeyArns": {},
             "servicePrincipal": "mediatailor.amazonaws.com",
             "sourceAccount": "",
             "tokensManagedElsewhere": [],

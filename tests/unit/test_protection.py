@@ -1,6 +1,5 @@
 """What a protected stack refuses before anything is created, changed or deleted."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +60,7 @@ DELETING = [
         "sourceLocations.sports.adoptSecretArn",
     ),
     (set_in("encryptionKey", to={"arn": KEY}), "encryptionKey.arn"),
+    (set_in("encryptionKey", to={"alias": "alias/another"}), "encryptionKey.alias"),
     (set_in("replicaRegions", to=["us-west-2"]), "replicaRegions"),
 ]
 
@@ -79,21 +79,31 @@ def test_a_change_that_deletes_or_replaces_is_refused_by_its_config_key(
     message = refusal({**protected, "protect": protect})
     assert f"\n  {path}\n" in message
     assert "protect forbids it" in message
-    assert "pulumi config set --path protect false; pulumi up" in message
+    assert "undo the change, then: pulumi config set --path protect false; pulumi up" in message
 
 
 def test_another_region_is_refused(refusal: Refusal, protected: Config) -> None:
     assert "\n  aws:region\n" in refusal(protected, region="us-east-1")
 
 
+@pytest.mark.parametrize("key", [{}, {"arn": KEY}], ids=["the stack's key", "an existing key"])
+@pytest.mark.parametrize("protect", [True, False], ids=["protected", "protection just dropped"])
 def test_a_removed_replica_region_is_refused(
-    refusal: Refusal, deployment: Deployment, protected: Config
+    refusal: Refusal,
+    deploy: Deploy,
+    deployment: Deployment,
+    protected: Config,
+    key: Config,
+    *,
+    protect: bool,
 ) -> None:
-    previous = copy.deepcopy(deployment.previous_outputs)
-    previous["replicaSecretArns"] = {"sports": {"us-west-2": "arn"}}
-    previous["encryptionKeyArn"] = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mrk-{'a' * 32}"
-    deployment.previous_outputs = previous
-    assert "replicaRegions\n    lacks us-west-2" in refusal(protected)
+    away = {"replicaArns": {"us-west-2": KEY.replace(REGION, "us-west-2")}} if key else {}
+    with_replica = {**protected, "encryptionKey": key | away, "replicaRegions": ["us-west-2"]}
+    deployment.previous_outputs = {}
+    deployment.previous_outputs = dict(deploy(with_replica).outputs)
+    deployment.resources.clear()
+    message = refusal({**protected, "encryptionKey": key, "protect": protect})
+    assert "replicaRegions\n    lacks us-west-2, which would delete the replicas there" in message
 
 
 @pytest.mark.parametrize(
@@ -116,14 +126,40 @@ def test_another_secret_string_key_is_refused_although_it_deletes_nothing(
     assert f"\n  {path}\n    changes the SecretString key" in refusal(protected)
 
 
-def test_another_existing_key_is_refused(
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (set_in("servicePrincipal", to="mediatailor.eu-west-1.amazonaws.com"), "servicePrincipal"),
+        (set_in("restrictToSourceAccount", to=True), "restrictToSourceAccount"),
+    ],
+)
+def test_a_policy_that_mediatailor_may_not_meet_is_refused(
+    refusal: Refusal, protected: Config, change: Callable[[Config], None], path: str
+) -> None:
+    change(protected)
+    assert f"\n  {path}\n    is new, and MediaTailor may not" in refusal(protected)
+
+
+def test_another_existing_key_is_refused_and_the_same_one_is_not(
     refusal: Refusal, deploy: Deploy, deployment: Deployment, protected: Config
 ) -> None:
-    deployment.previous_outputs |= {"encryptionKeyArn": KEY, "requiredKeyPolicyStatements": [{}]}
-    protected["encryptionKey"] = {"arn": KEY.replace("9999", "8888")}
-    assert "encryptionKey.arn\n    is another key" in refusal(protected)
-    protected["encryptionKey"] = {"arn": KEY}
+    away = KEY.replace(REGION, "us-west-2")
+    protected["replicaRegions"] = ["us-west-2"]
+    protected["encryptionKey"] = {"arn": KEY, "replicaArns": {"us-west-2": away}}
+    deployment.previous_outputs = {}
+    deployment.previous_outputs = dict(deploy(protected).outputs)
     assert deploy(protected).resources
+    deployment.resources.clear()
+    protected["encryptionKey"] = {"arn": KEY, "replicaArns": {"us-west-2": away.replace("9", "8")}}
+    assert "encryptionKey.replicaArns.us-west-2\n    is another key" in refusal(protected)
+    deployment.errors.clear()
+    protected["encryptionKey"] |= {"arn": KEY.replace("9999", "8888")}
+    assert "encryptionKey.arn\n    is another key" in refusal(protected)
+
+
+def test_settings_of_a_wrong_type_are_reported_as_that(refusal: Refusal, protected: Config) -> None:
+    message = refusal({**protected, "replicaRegions": 1, "sourceLocations": [], "encryptionKey": 3})
+    assert "\n  replicaRegions\n    must be a list" in message
 
 
 @pytest.mark.parametrize(

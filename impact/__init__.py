@@ -1,0 +1,94 @@
+"""What an update means for MediaTailor, said in one message at the end of every preview and update."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.output import Unknown
+from pulumi.runtime import get_root_resource
+from pulumi.runtime.rpc import UNKNOWN
+
+from components.source_location import SourceLocation
+
+from .consequences import impacts
+from .message import message
+from .update import Effect, OwnSourceLocation, Update
+
+__all__ = ["ImpactError", "previous_outputs", "report_impact"]
+
+
+class ImpactError(pulumi.RunError):
+    """The update would delete a secret that MediaTailor still uses."""
+
+
+async def previous_outputs() -> Mapping[str, Any]:
+    """Return the stack's outputs before this update, empty before the first one; no resource is left in the state.
+
+    What belongs to a resource that failed in an update with `--continue-on-error` is None.
+    """
+    # The engine saves the state when it has registered the stack. A file backend does not save it in one go: until then, a
+    # read may find half of it.
+    if root := get_root_resource():
+        await root.urn.future()
+    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": _stack()}).value
+    outputs: Mapping[str, Any] = _known(answer["outputs"])
+    return outputs
+
+
+async def report_impact(
+    previous: Mapping[str, Any],
+    outputs: pulumi.Inputs,
+    source_locations: Mapping[str, SourceLocation],
+    *,
+    region: str,
+) -> None:
+    """Show what the update means in one message; nothing if nothing changes for MediaTailor.
+
+    Args:
+        previous: the stack's outputs before this update.
+        outputs: its outputs from now on.
+        source_locations: the source locations that the stack creates, by name.
+        region: the Region that the stack deploys to.
+
+    Raises:
+        ImpactError: a source location still uses a secret that the engine deletes as soon as the program ends.
+
+    """
+    try:
+        new = _known(await pulumi.Output.from_input(outputs).future(with_unknowns=True))
+        own = {name: await _own(each) for name, each in source_locations.items()}
+    except pulumi.RunError:
+        return  # the update has failed, and the engine says why
+    update = Update(previous=previous, new=new, own=own, region=region, stack=_stack())
+    found = sorted(impacts(update), key=lambda impact: impact.effect.value)
+    if not found:
+        return
+    text = message(found, update)
+    if not pulumi.runtime.is_dry_run() and any(each.uses_another_secret for each in own.values()):
+        raise ImpactError(text)
+    is_harmless = all(impact.effect is Effect.KEEPS_WORKING for impact in found)
+    (pulumi.log.info if is_harmless else pulumi.log.warn)(text)
+
+
+async def _own(source_location: SourceLocation) -> OwnSourceLocation:
+    settings = _known(await source_location.settings.future(with_unknowns=True))
+    properties = await source_location.properties.future(with_unknowns=True)
+    return OwnSourceLocation(
+        settings=settings,
+        in_aws=json.loads(properties) if isinstance(properties, str) else None,
+        is_sent_now=isinstance(properties, Unknown),
+    )
+
+
+def _stack() -> str:
+    return f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 any output
+    """Replace what is not known by None."""
+    if isinstance(value, Unknown) or value == UNKNOWN:
+        return None
+    if isinstance(value, dict):
+        return {key: _known(each) for key, each in value.items()}
+    return value

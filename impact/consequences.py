@@ -1,0 +1,212 @@
+"""The consequences of an update for each source location.
+
+MediaTailor keeps what a source location was configured with: the secret's ARN, the SecretString key, the header, and a
+grant on the key, which it takes only when the source location is created or updated.
+https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
+"""
+
+from collections.abc import Iterator, Sequence
+
+from components.media_package_role import CDN_AUTHORIZATIONS
+
+from .commands import access_command, settings_command
+from .update import Effect, Impact, Outputs, OwnSourceLocation, Update
+
+_SECRET = "new secret"  # noqa: S105 what changes
+_SECRET_STRING_KEY = "new SecretString key"  # noqa: S105 likewise
+_KEY = "new encryption key"
+_HEADER = "new header"
+
+_MEDIAPACKAGE_PRINCIPALS = {
+    each.secret_string_key: each.service_principal for each in CDN_AUTHORIZATIONS.values()
+}
+
+
+def impacts(update: Update) -> Iterator[Impact]:
+    """Yield every consequence, in the order of the source locations' names."""
+    for name in sorted({*update.own, *update.deployed}):
+        if name in update.own and not update.own[name].is_up_to_date:
+            yield _not_sent(name, update)
+        if name not in update.deployed:
+            continue
+        if name not in update.new["secretArns"]:
+            yield _removal(name, update)
+        elif _region(update.previous["secretArns"][name]) != update.region:
+            yield _move(name, update)
+        else:
+            yield from _changes(name, update)
+            yield from _changes_in_replica_regions(name, update)
+            yield from _changes_of_readers(name, update)
+
+
+def _not_sent(name: str, update: Update) -> Impact:
+    """Return what follows from a creation or an update that failed, or from a change made outside the stack.
+
+    Pulumi repairs neither: https://github.com/pulumi/pulumi/issues/21458
+    """
+    own = update.own[name]
+    if own.uses_another_secret:
+        meaning = "does not use the stack's secret; `pulumi up` fails until its command has run"
+    elif own.differing:
+        names = " and ".join(own.differing)
+        meaning = f"does not have the stack's {names}; `pulumi up` does not repair that"
+    elif update.previous.get("sourceLocationArns", {}).get(name):
+        meaning = "its last update failed; `pulumi up` does not repeat it"
+    else:
+        meaning = "its creation failed; if it existed before, its command makes it the stack's"
+    return Impact(
+        source_location=name,
+        effect=Effect.NOT_SENT,
+        meaning=meaning,
+        commands=_settings_commands(own, update),
+    )
+
+
+def _removal(name: str, update: Update) -> Impact:
+    if name in update.previous["sourceLocationArns"]:
+        meaning = "removed with its secret; AWS refuses as long as it has VOD or live sources"
+    else:
+        meaning = "removed: its secret is deleted, and what still uses it goes off the air"
+    return Impact(source_location=name, effect=Effect.REMOVED, meaning=meaning)
+
+
+def _move(name: str, update: Update) -> Impact:
+    old = _region(update.previous["secretArns"][name])
+    meaning = f"off the air in {old}: what the stack has there moves to {update.region}"
+    return Impact(source_location=name, effect=Effect.OFF_AIR, meaning=meaning)
+
+
+def _changes(name: str, update: Update) -> Iterator[Impact]:
+    """Yield the consequences in the stack's Region for a source location that stays in the stack."""
+
+    def impact(effect: Effect, meaning: str, commands: Sequence[str] = ()) -> Impact:
+        return Impact(source_location=name, effect=effect, meaning=meaning, commands=commands)
+
+    was_own, own = name in update.previous["sourceLocationArns"], update.own.get(name)
+    arn = update.new["secretArns"][name]
+    changes = _access_changes(
+        name,
+        update,
+        has_new_secret=arn != update.previous["secretArns"][name],
+        has_new_key=update.has_new_key,
+    )
+    off_air = f"off the air until you run its command below ({', '.join(changes)})"
+    if own is None and was_own:
+        meaning = "off the air: without baseUrl it is deleted, unless it has VOD or live sources"
+        yield impact(Effect.OFF_AIR, meaning)
+    elif own is None and changes:
+        commands = [_access_command(name, update, region=update.region, secret_arn=arn)]
+        if changes == [_HEADER]:
+            meaning = "needs its command below: sends the old header until then"
+            yield impact(Effect.NEEDS_YOU, meaning, commands)
+        else:
+            yield impact(Effect.OFF_AIR, off_air, commands)
+    elif own is None or not own.is_up_to_date:
+        return
+    elif not was_own and own.is_sent_now:
+        meaning = "the stack creates it in MediaTailor; if it is there already, stop: that fails"
+        yield impact(Effect.NEEDS_YOU, meaning)
+    elif changes == [_KEY]:
+        yield impact(Effect.OFF_AIR, off_air, _settings_commands(own, update))
+    elif changes:
+        meaning = f"keeps working: updated by the stack ({', '.join(changes)})"
+        yield impact(Effect.KEEPS_WORKING, meaning)
+
+
+def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
+    """Yield the consequences for source locations in other Regions, which use a replica of the secret."""
+    previous, new = update.previous, update.new
+    old_keys, new_keys = (each["deployedSettings"]["replicaKeyArns"] for each in (previous, new))
+    old_arns, new_arns = (each["replicaSecretArns"].get(name) or {} for each in (previous, new))
+    if gone := sorted(old_keys.keys() - new_keys.keys()):
+        is_own_key = not previous["requiredKeyPolicyStatements"]
+        deleted = "replica and key are" if is_own_key else "its replica is"
+        meaning = f"off the air in {' and '.join(gone)}: {deleted} deleted there"
+        yield Impact(source_location=name, effect=Effect.OFF_AIR, meaning=meaning)
+    regions: dict[str, list[str]] = {}
+    """By what changes."""
+    for region in sorted(old_keys.keys() & new_keys.keys()):
+        changes = _access_changes(
+            name,
+            update,
+            has_new_secret=new_arns.get(region) != old_arns.get(region),
+            has_new_key=old_keys[region] != new_keys[region] or update.has_new_key,
+        )
+        if changes:
+            regions.setdefault(", ".join(changes), []).append(region)
+    for what, where in regions.items():
+        yield Impact(
+            source_location=name,
+            effect=Effect.NEEDS_YOU_ELSEWHERE,
+            meaning=f"needs a command below if used in {' or '.join(where)} ({what})",
+            commands=[
+                _access_command(name, update, region=region, secret_arn=new_arns.get(region))
+                for region in where
+            ],
+        )
+
+
+def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
+    """Yield the consequences of who may read the secret."""
+    previous, new = update.previous, update.new
+
+    def impact(meaning: str) -> Impact:
+        return Impact(source_location=name, effect=Effect.NEEDS_YOU, meaning=meaning)
+
+    old_role, new_role = (each["mediaPackageRoleArns"].get(name) for each in (previous, new))
+    if old_role and name not in new["mediaPackageRoleArns"]:
+        yield impact("MediaPackage loses its role and can no longer read the secret")
+    elif old_role and new_role != old_role:
+        yield impact("MediaPackage needs its new role, from mediaPackageRoleArns")
+    elif old_role and _differs(name, "secretStringKeys", update):
+        principal = _MEDIAPACKAGE_PRINCIPALS[new["secretStringKeys"][name]]
+        yield impact(f"only {principal} can use its role from now on")
+    old_settings, settings = (each["deployedSettings"] for each in (previous, new))
+    if settings["servicePrincipal"] != old_settings["servicePrincipal"]:
+        yield impact(f"off the air unless MediaTailor reads as {settings['servicePrincipal']}")
+    if settings["sourceAccount"] not in ("", old_settings["sourceAccount"]):
+        account = settings["sourceAccount"]
+        yield impact(f"off the air unless MediaTailor sends aws:SourceAccount {account}")
+
+
+def _access_changes(
+    name: str, update: Update, *, has_new_secret: bool, has_new_key: bool
+) -> Sequence[str]:
+    """Return what MediaTailor has to be told; what is not known yet is new."""
+    old_header, header = (_header(name, each) for each in (update.previous, update.new))
+    changes = {
+        _SECRET: has_new_secret,
+        _SECRET_STRING_KEY: _differs(name, "secretStringKeys", update),
+        _KEY: has_new_key,
+        _HEADER: header not in (old_header, None),
+    }
+    return [what for what, is_changed in changes.items() if is_changed]
+
+
+def _settings_commands(own: OwnSourceLocation, update: Update) -> Sequence[str]:
+    return [settings_command(own.settings, region=update.region)] if own.settings else []
+
+
+def _access_command(name: str, update: Update, *, region: str, secret_arn: str | None) -> str:
+    configuration = update.new["accessConfigurations"][name]
+    if configuration and secret_arn:
+        part = "SecretsManagerAccessTokenConfiguration"
+        configuration = configuration | {part: configuration[part] | {"SecretArn": secret_arn}}
+    else:
+        configuration = None
+    return access_command(name, configuration, region=region, stack=update.stack)
+
+
+def _differs(name: str, output: str, update: Update) -> bool:
+    return bool(update.new[output][name] != update.previous[output][name])
+
+
+def _header(name: str, outputs: Outputs) -> str | None:
+    configuration = outputs["accessConfigurations"][name]
+    if configuration is None:
+        return None
+    return str(configuration["SecretsManagerAccessTokenConfiguration"]["HeaderName"])
+
+
+def _region(arn: str) -> str:
+    return arn.split(":")[3]
