@@ -77,7 +77,7 @@ async def _own(source_location: SourceLocation) -> OwnSourceLocation:
     return OwnSourceLocation(
         settings=settings,
         in_aws=json.loads(properties) if isinstance(properties, str) else None,
-        is_sent_now=isinstance(properties, Unknown),
+        is_sent_now=isinstance(properties, Unknown) and pulumi.runtime.is_dry_run(),
     )
 
 

@@ -45,7 +45,9 @@ def _not_sent(name: str, update: Update) -> Impact:
     Pulumi repairs neither: https://github.com/pulumi/pulumi/issues/21458
     """
     own = update.own[name]
-    if own.uses_another_secret:
+    if own.settings is None:
+        meaning = "was neither created nor updated, because its secret failed"
+    elif own.uses_another_secret:
         meaning = "does not use the stack's secret; `pulumi up` fails until its command has run"
     elif own.differing:
         names = " and ".join(own.differing)
@@ -53,7 +55,7 @@ def _not_sent(name: str, update: Update) -> Impact:
     elif update.previous.get("sourceLocationArns", {}).get(name):
         meaning = "its last update failed; `pulumi up` does not repeat it"
     else:
-        meaning = "its creation failed; if it existed before, its command makes it the stack's"
+        meaning = "its creation or update failed; its command makes it the stack's, whoever made it"
     return Impact(
         source_location=name,
         effect=Effect.NOT_SENT,
@@ -106,6 +108,8 @@ def _changes(name: str, update: Update) -> Iterator[Impact]:
     elif not was_own and own.is_sent_now:
         meaning = "the stack creates it in MediaTailor; if it is there already, stop: that fails"
         yield impact(Effect.NEEDS_YOU, meaning)
+    elif not was_own:
+        yield impact(Effect.KEEPS_WORKING, "keeps working: created by the stack")
     elif changes == [_KEY]:
         yield impact(Effect.OFF_AIR, off_air, _settings_commands(own, update))
     elif changes:

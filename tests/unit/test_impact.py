@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -159,6 +160,9 @@ def test_a_new_base_url_is_announced_because_the_source_location_may_exist(
     previous = changed(deployed, "sourceLocationArns", to={})
     impact = only(consequences(previous, deployed)["movies"], Effect.NEEDS_YOU)
     assert "if it is there already, stop" in impact.meaning
+    own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
+    impact = only(consequences(previous, deployed, own=own)["movies"], Effect.KEEPS_WORKING)
+    assert impact.meaning == "keeps working: created by the stack"
 
 
 def test_a_removed_source_location_is_reported_with_what_blocks_its_deletion(
@@ -216,7 +220,7 @@ def test_a_creation_that_failed_is_reported_even_if_no_update_has_ended_well_bef
 ) -> None:
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=None)
     impact = only(consequences({}, deployed, own=own)["movies"], Effect.NOT_SENT)
-    assert "if it existed before, its command makes it the stack's" in impact.meaning
+    assert "its command makes it the stack's, whoever made it" in impact.meaning
 
 
 @pytest.mark.parametrize(
@@ -451,5 +455,22 @@ def test_an_update_that_would_delete_a_secret_in_use_fails_before_the_engine_del
     assert "sports: does not use the stack's secret" in error
     assert "Run now, before the next `pulumi up`:" in error
     assert error.splitlines()[-1] == f"  pulumi refresh --yes --stack {STACK}"
-    settings = json.loads(error.split("'")[1])
+    command = shlex.split(error.splitlines()[-2])
+    settings = json.loads(command[command.index("--cli-input-json") + 1])
     assert settings["HttpConfiguration"] == {"BaseUrl": BASE_URL}
+
+
+def test_the_unaffected_are_listed_in_lines_that_fit_into_80_columns(
+    deploy: Deploy, deployment: Deployment, config: Config
+) -> None:
+    names = [f"channel-{number:02}" for number in range(30)]
+    config["sourceLocations"] |= {name: {"headerName": "X"} for name in names}
+    config["accessTokens"] |= dict.fromkeys(names, "canary-of-many")
+    deployment.previous_outputs = dict(deploy(config).outputs)
+    config["sourceLocations"]["sports"]["headerName"] = "X-Another"
+    deploy(config)
+    (warning,) = deployment.warnings
+    listed = warning[warning.index("  keep working: ") :].partition("\n\n")[0].splitlines()
+    assert len(listed) > 1
+    assert max(map(len, listed)) <= 74, "the CLI indents them by six"
+    assert [name for line in listed for name in names if name in line] == names

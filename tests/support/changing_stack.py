@@ -1,0 +1,189 @@
+"""A stack whose config changes, behind an AWS that can refuse calls."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from sandbox.workspace import sandbox
+from tests.support.aws_proxy import AwsProxy, aws_proxy
+from tests.support.provider_driver import Gateway
+from tests.support.stack_driver import Stack
+
+NAMESPACE = "mediatailor-access-token:"
+REGION = "eu-west-1"
+IMPACT = "What this update means for MediaTailor:"
+_READS = ("Describe", "Get", "List")
+
+Config = dict[str, Any]
+Change = Callable[[Config], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a preview shows."""
+
+    operations: Mapping[str, str]
+    """By resource name, without the component's: create, update, replace, delete or import. Others are left out."""
+    order: list[tuple[str, str]]
+    """Each step's operation and resource name, in the engine's order."""
+    impact: str
+    """The message on what it means for MediaTailor, or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangingStack(Stack):
+    """A stack whose config changes, behind an AWS that can refuse calls."""
+
+    gateway: Gateway
+    proxy: AwsProxy
+    name: str = "test"
+    file: Path = field(kw_only=True)
+
+    def change(self, *changes: Change) -> None:
+        """Apply changes to the stack file. They see its config without the namespace."""
+        document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
+        config = {key.removeprefix(NAMESPACE): value for key, value in document["config"].items()}
+        for change in changes:
+            change(config)
+        document["config"] = {
+            key if ":" in key else f"{NAMESPACE}{key}": value for key, value in config.items()
+        }
+        self.file.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    def up(self, *options: str, fails: bool = False) -> str:
+        return self.pulumi(
+            "up", "--yes", "--skip-preview", "--stack", self.name, *options, fails=fails
+        )
+
+    def plan(self, *changes: Change) -> Plan:
+        """Return the preview with these changes, which the stack file does not keep."""
+        file = self.file.with_name(f"{self.file.stem}.{os.urandom(4).hex()}.yaml")
+        file.write_text(self.file.read_text(encoding="utf-8"), encoding="utf-8")
+        dataclasses.replace(self, file=file).change(*changes)
+        try:
+            printed = self.pulumi(
+                "preview", "--json", "--stack", self.name, "--config-file", str(file)
+            )
+        finally:
+            file.unlink()
+        plan = json.loads(printed)
+        order = [
+            (step["op"], step["urn"].rpartition("::")[2].removeprefix("mediatailor-"))
+            for step in plan["steps"]
+            if "$aws:" in step["urn"] and step["op"] != "same"
+        ]
+        messages = [each["message"] for each in plan.get("diagnostics", [])]
+        found = [message for message in messages if IMPACT in message]
+        assert len(found) <= 1, "the impact is one message"
+        return Plan(
+            operations=_operations(order),
+            order=order,
+            impact="".join(found).removeprefix("warning: ").rstrip(),
+        )
+
+    def shell(self, command: str, **environment: str) -> None:
+        """Run a command that was printed, as a user pastes it."""
+        done = subprocess.run(  # noqa: S603  what was printed
+            ["/bin/sh", "-c", command],
+            cwd=self.place.folder,
+            env={**self.place.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        environment = self.place.environment
+        return boto3.client(
+            service,  # type: ignore[call-overload]  # any of them
+            endpoint_url=self.place.aws_url,
+            region_name=region,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment["AWS_SESSION_TOKEN"],
+        )
+
+    def calls(self) -> list[str]:
+        """Return the calls to AWS since the last time, as `kms.CreateKey`."""
+        calls = [f"{each.service}.{each.operation}" for each, _ in self.proxy.exchanges]
+        self.proxy.exchanges.clear()
+        return calls
+
+    def writes(self) -> list[str]:
+        """Return the calls since the last time that do not only read."""
+        return [each for each in self.calls() if not each.partition(".")[2].startswith(_READS)]
+
+    def source_location(self, name: str) -> dict[str, Any]:
+        """Return what MediaTailor has."""
+        described = self.client("mediatailor").describe_source_location(SourceLocationName=name)
+        described.pop("ResponseMetadata")
+        return dict(described)
+
+    def create_source_location(self, name: str, **settings: Any) -> None:
+        """Create a source location by hand, with the stack's access configuration (AWS's step 3)."""
+        self.client("mediatailor").create_source_location(
+            SourceLocationName=name,
+            HttpConfiguration={"BaseUrl": "https://by-hand.example.com"},
+            AccessConfiguration=self.outputs()["accessConfigurations"][name],
+            **settings,
+        )
+
+
+def _operations(order: list[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for operation, name in order:
+        kind = "replace" if "replace" in operation else operation
+        if found.get(name) != "replace":
+            found[name] = kind
+    return found
+
+
+def impact_of(printed: str) -> str:
+    """Return the message on what an update means for MediaTailor, from what the CLI prints of it."""
+    _, title, rest = printed.partition("Diagnostics:")[2].partition(IMPACT)
+    lines = [line.removeprefix("    ") for line in rest.partition("\n\n  aws:")[0].splitlines()]
+    message = "\n".join([title, *lines[1:]])
+    for end in ("\nOutputs:", "\nResources:"):
+        message = message.partition(end)[0]
+    return message.rstrip()
+
+
+def commands_of(message: str) -> list[str]:
+    """Return the commands in a message."""
+    return [
+        line.strip()
+        for line in message.splitlines()
+        if line.strip().startswith(("aws ", "pulumi refresh "))
+    ]
+
+
+@contextlib.contextmanager
+def changing_stack(folder: Path, **config: object) -> Iterator[ChangingStack]:
+    """Return a stack with this config, not yet deployed."""
+    file = folder / "Pulumi.test.yaml"
+    values = {"aws:region": REGION} | {
+        key if ":" in key else f"{NAMESPACE}{key}": value for key, value in config.items()
+    }
+    file.write_text(json.dumps({"config": values}))
+    gateway = Gateway()
+    with (
+        sandbox(stack_file=file, stack="test") as place,
+        aws_proxy(place.aws_url, instead=gateway.answer) as proxy,
+    ):
+        environment = {**place.environment, "AWS_ENDPOINT_URL": proxy.url}
+        yield ChangingStack(
+            place=dataclasses.replace(place, environment=environment),
+            gateway=gateway,
+            proxy=proxy,
+            file=place.folder / "Pulumi.test.yaml",
+        )
