@@ -1,5 +1,9 @@
-"""`python -m stack_config` writes what is generated from the model: `config:` in Pulumi.yaml, and docs/reference.md."""
+"""`python -m stack_config` writes what is generated from the model.
 
+That is `config:` in Pulumi.yaml, docs/reference.md and docs/stack-config.schema.json.
+"""
+
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,11 +18,13 @@ from components import AccessTokenAuthentication
 from components.rules import rule_at
 from components.rules.values import ACCESS_TOKEN, SOURCE_LOCATION_NAME, TAG_KEY
 
+from .json_schema import json_schema
 from .model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 
 PROJECT = Path(__file__).resolve().parent.parent
 PULUMI_YAML = PROJECT / "Pulumi.yaml"
 REFERENCE = PROJECT / "docs" / "reference.md"
+JSON_SCHEMA = PROJECT / "docs" / "stack-config.schema.json"
 
 _PULUMI_TYPES = {bool: "boolean", int: "integer", str: "string", list: "array"}
 _COMMENT = "# Written by `python -m stack_config`. The program checks the values and reports all errors at once.\n"
@@ -137,7 +143,11 @@ def _cell(text: str) -> str:
 
 def documents() -> Mapping[Path, str]:
     """Return the text of every generated file by its path."""
-    return {PULUMI_YAML: pulumi_yaml(), REFERENCE: reference()}
+    return {
+        PULUMI_YAML: pulumi_yaml(),
+        REFERENCE: reference(),
+        JSON_SCHEMA: f"{json.dumps(json_schema(), indent=2)}\n",
+    }
 
 
 if __name__ == "__main__":

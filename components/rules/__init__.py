@@ -18,6 +18,7 @@ __all__ = [
     "Rule",
     "input_errors",
     "mapping",
+    "name_rule_at",
     "path_text",
     "printable",
     "raise_if_any",
@@ -59,5 +60,18 @@ def rule_at(path: Path) -> Rule | None:  # noqa: PLR0911 one return per section
             return ENCRYPTION_KEY_RULES.get(key)
         case (str(key),):
             return TOP_LEVEL_RULES.get(key)
+        case _:
+            return None
+
+
+def name_rule_at(path: Path) -> Rule | None:
+    """Return the rule of the names in the object at a path, if there is one."""
+    match path:
+        case ("sourceLocations",):
+            return values.SOURCE_LOCATION_NAME
+        case ("sourceLocations", _, "tags"):
+            return values.TAG_KEY
+        case ("sourceLocations", _, "segmentDeliveryConfigurations"):
+            return values.SEGMENT_DELIVERY_NAME
         case _:
             return None

@@ -1,15 +1,19 @@
 """Fixtures that run the whole program against the recording engine."""
 
-from collections.abc import Callable
-from functools import partial
+import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.recording_engine import TOKEN, Config, Deployment, run_program
+from tests.support.recording_engine import REGION, TOKEN, Config, Deployment, run_program
+from tests.support.stack_file_schema import flaws, stack_file_of
 
 Deploy = Callable[..., Deployment]
+
+RULE_OF_A_SINGLE_VALUE = re.compile(r"^ +(must be|unknown key)", re.MULTILINE)
+"""In a config error, what JSON Schema can express as well."""
 
 
 @pytest.fixture
@@ -24,7 +28,13 @@ def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deployment:
 @pytest.fixture
 def deploy(deployment: Deployment) -> Deploy:
     """Return a function that runs the program with a config and tells what reached the engine."""
-    return partial(run_program, deployment)
+
+    def run(config: Config, **where: Any) -> Deployment:
+        run_program(deployment, config, **where)
+        assert not _flaws(config, **where), "an editor must not mark what the program accepts"
+        return deployment
+
+    return run
 
 
 @pytest.fixture
@@ -37,9 +47,21 @@ def refusal(deployment: Deployment) -> Callable[..., str]:
         assert left.value.code == 32, "the language host must know that the user has seen the error"
         assert not deployment.resources, "a resource was registered in spite of an error"
         (message,) = deployment.errors
+        if RULE_OF_A_SINGLE_VALUE.search(message):
+            assert _flaws(config, **where), "an editor must mark it, too"
         return message
 
     return run
+
+
+def _flaws(
+    config: Config,
+    *,
+    secret_keys: Collection[str] = ("accessTokens",),
+    region: str | None = REGION,
+    partition: str = "",  # noqa: ARG001 not in a stack file
+) -> list[str]:
+    return flaws(stack_file_of(config, region=region, encrypted=secret_keys))
 
 
 @pytest.fixture
