@@ -6,6 +6,7 @@ import pulumi
 
 from components import AccessTokenAuthentication
 from impact import previous_outputs, report_impact
+from readme import readme
 from stack_config import load_stack_config, report_errors
 
 # Every collection walks all live objects, so its cost would grow faster than the number of source locations.
@@ -18,25 +19,20 @@ async def main() -> pulumi.Inputs:
         previous = await previous_outputs()
         config = load_stack_config(previous)
         authentication = AccessTokenAuthentication("mediatailor", config.component_args())
-    outputs: pulumi.Inputs = {
-        "encryptionKeyArn": authentication.encryption_key_arn,
-        "secretArns": authentication.secret_arns,
-        "secretStringKeys": authentication.secret_string_keys,
-        "accessConfigurations": authentication.access_configurations,
-        "replicaSecretArns": authentication.replica_secret_arns,
-        "mediaPackageRoleArns": authentication.media_package_role_arns,
-        "sourceLocationArns": authentication.source_location_arns,
-        "requiredKeyPolicyStatements": authentication.required_key_policy_statements,
-        "deployedSettings": config.deployed_settings(authentication.target.account),
-    }
-    with report_errors():
-        await report_impact(
-            previous,
-            outputs,
-            authentication.source_locations,
-            region=authentication.target.region,
-        )
-    return outputs
+        region = authentication.target.region
+        outputs: pulumi.Inputs = {
+            "encryptionKeyArn": authentication.encryption_key_arn,
+            "secretArns": authentication.secret_arns,
+            "secretStringKeys": authentication.secret_string_keys,
+            "accessConfigurations": authentication.access_configurations,
+            "replicaSecretArns": authentication.replica_secret_arns,
+            "mediaPackageRoleArns": authentication.media_package_role_arns,
+            "sourceLocationArns": authentication.source_location_arns,
+            "requiredKeyPolicyStatements": authentication.required_key_policy_statements,
+            "deployedSettings": config.deployed_settings(authentication.target.account),
+        }
+        await report_impact(previous, outputs, authentication.source_locations, region=region)
+        return {**outputs, "readme": readme(outputs, region=region)}
 
 
 pulumi.run(main)

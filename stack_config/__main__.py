@@ -96,6 +96,8 @@ def reference() -> str:
             "| output | value |",
             "|---|---|",
             *(f"| `{name}` | {_cell(each.description or '')} |" for name, each in outputs.items()),
+            "| `deployedSettings` | Settings that the next update is compared with. |",
+            "| `readme` | The state of each source location and the next command for it, in Markdown. |",
             "",
         ]
     )

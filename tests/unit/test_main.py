@@ -115,7 +115,9 @@ def test_windows_and_periods_reach_the_resources(deploy: Deploy, config: dict[st
 
 def test_every_output_is_always_exported(deploy: Deploy, config: dict[str, Any]) -> None:
     arn = secret_arn("mediatailor-sports-secret")
-    assert deploy(config).outputs == {
+    outputs = deploy(config).outputs
+    assert outputs.pop("readme").startswith("# Stack dev: ")
+    assert outputs == {
         "encryptionKeyArn": KEY_ARN,
         "secretArns": {"sports": arn},
         "secretStringKeys": {"sports": "AccessToken"},
