@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pulumi
 
 from components.media_package_role import CDN_AUTHORIZATIONS
-from impact import update_command
+from impact.commands import access_command
 
 TEMPLATE = Path(__file__).with_name("Pulumi.README.md")
 
@@ -109,7 +109,8 @@ def _section(name: str, outputs: Mapping[str, Any], *, region: str, stack: str) 
             f" --http-configuration BaseUrl=https://ORIGIN --access-configuration {access}"
         )
         yield "If it exists already, give it the access configuration and keep its other settings:"
-        yield _shell(update_command(name, region=region, stack=stack))
+        configuration = outputs["accessConfigurations"][name]
+        yield _shell(access_command(name, configuration, region=region, stack=stack))
 
 
 def _console(secret_arn: str, region: str) -> str:
