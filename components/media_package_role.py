@@ -47,10 +47,9 @@ CDN_AUTHORIZATIONS = {
 }
 """By the value of a source location's `origin`."""
 
-# IAM takes 64 and 128 characters for the two names; the provider appends 26 to a prefix.
+# IAM takes 64 characters for the name; the provider appends 26 to a prefix.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _ROLE_NAME_PREFIX_LENGTH = 64 - 26
-_POLICY_NAME_PREFIX_LENGTH = 128 - 26
 
 
 def create_media_package_role(  # noqa: PLR0913 one argument per input
@@ -85,7 +84,8 @@ def create_media_package_role(  # noqa: PLR0913 one argument per input
     )
     policy = aws.iam.RolePolicy(
         f"{name}-role-policy",
-        name_prefix=f"{name[: _POLICY_NAME_PREFIX_LENGTH - 1]}-",
+        # The same in every attempt: an update that was interrupted leaves no second policy in the role.
+        name="read-secret",
         role=role.id,
         policy=pulumi.Output.all(secret_arn, encryption_key_arn).apply(
             lambda arns: policies.to_json(

@@ -27,14 +27,6 @@ def _name_rules(longest: int) -> tuple[Rule, ...]:
     )
 
 
-def _names(longest: int) -> dict[str, Property]:
-    """Return the properties for a name: the program sets a prefix, or pulumi-aws chooses the name."""
-    return {
-        "name": Property(replaces=True, computed=True, settable=False, rules=_name_rules(longest)),
-        "namePrefix": Property(replaces=True, computed=True, rules=_name_rules(longest - 26)),
-    }
-
-
 def _text(document: object) -> str:
     """Return a policy document as text: boto3 has already parsed what AWS sent."""
     return document if isinstance(document, str) else json.dumps(document)
@@ -53,12 +45,14 @@ class Role(Resource):
     regional = False
     autoname = Autoname(longest=64)
     properties: ClassVar = {
-        **_names(64),
         "assumeRolePolicy": REQUIRED_POLICY,
         "description": Property(rules=(length(0, 1000),)),
         "maxSessionDuration": Property(
             kind=int, default=3600, settable=False, rules=(between(3600, 43200),)
         ),
+        # The program sets a prefix, or pulumi-aws chooses the name.
+        "name": Property(replaces=True, computed=True, settable=False, rules=_name_rules(64)),
+        "namePrefix": Property(replaces=True, computed=True, rules=_name_rules(64 - 26)),
     }
     computed = frozenset(
         {"arn", "createDate", "inlinePolicies", "managedPolicyArns", "path", "uniqueId"}
@@ -163,7 +157,10 @@ class RolePolicy(Resource):
     regional = False
     autoname = Autoname(longest=255)  # longer than IAM takes: then the rule below refuses it
     properties: ClassVar = {
-        **_names(128),
+        "name": Property(replaces=True, computed=True, rules=_name_rules(128)),
+        "namePrefix": Property(
+            replaces=True, computed=True, settable=False, rules=_name_rules(128 - 26)
+        ),
         "policy": REQUIRED_POLICY,
         "role": Property(required=True, replaces=True, rules=_name_rules(64)),
     }
@@ -174,8 +171,7 @@ class RolePolicy(Resource):
 
     @override
     def create(self, region: "Region", inputs: Values) -> Iterator[str]:
-        role = inputs["role"]
-        name = inputs.get("name") or generated_name(inputs["namePrefix"])
+        role, name = inputs["role"], inputs["name"]
         self._put(region, role, name, inputs)
         yield f"{role}:{name}"
 

@@ -46,7 +46,7 @@ NEVER_SET = {
         "path",
         "permissionsBoundary",
     },
-    ROLE_POLICY: {"name"},
+    ROLE_POLICY: {"namePrefix"},
     CLOUD_CONTROL: {"roleArn", "schema", "typeVersionId"},
 }
 """Inputs of pulumi-aws that this program never sets."""

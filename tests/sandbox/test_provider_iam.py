@@ -176,16 +176,17 @@ def test_a_role_policy_is_created_changed_imported_and_deleted(engine: Driver, n
     engine.delete(policy)
 
 
-def test_a_role_policy_with_a_name_prefix_is_replaced_by_another_prefix(
+def test_a_role_policy_with_a_name_is_replaced_by_another_name_after_its_deletion(
     engine: Driver, name: str
 ) -> None:
     role, _ = role_of(engine, name)
-    inputs = {"role": role.id, "policy": text(READ), "namePrefix": "ours-"}
+    inputs = {"role": role.id, "policy": text(READ), "name": "ours"}
     policy = engine.create(ROLE_POLICY, name, inputs)
-    assert policy.id.startswith(f"{role.id}:ours-")
+    assert policy.id == f"{role.id}:ours"
     assert is_none(engine.diff(policy, inputs))
-    difference = engine.diff(policy, {**inputs, "namePrefix": "other-"})
-    assert list(difference.replaces) == ["namePrefix"]
+    difference = engine.diff(policy, {**inputs, "name": "other"})
+    assert list(difference.replaces) == ["name"]
+    assert difference.deleteBeforeReplace
 
 
 def test_an_id_that_no_role_policy_can_have_is_refused(engine: Driver, name: str) -> None:

@@ -95,6 +95,14 @@ def test_the_role_reads_that_secret_and_uses_its_key_only_through_secrets_manage
     }
 
 
+def test_an_update_that_is_run_again_overwrites_the_roles_policy_instead_of_adding_one(
+    deploy: Deploy, config: Config
+) -> None:
+    deployment = deploy(with_origin(config, "mediapackage-v2"))
+    policy = deployment.inputs(ROLE_POLICY, "mediatailor-sports-role-policy")
+    assert policy["name"] == "read-secret"
+
+
 def test_the_roles_arn_is_an_output(deploy: Deploy, config: Config) -> None:
     assert deploy(with_origin(config, "mediapackage-v1")).outputs["mediaPackageRoleArns"] == {
         "sports": f"arn:aws:iam::{ACCOUNT}:role/mediatailor-sports-role"
