@@ -1,1 +1,1 @@
-"""The local rehearsal: the stack deployed by the real engine to an AWS that lives on this machine."""
+"""The local rehearsal: deploys the stack with the real Pulumi engine to an AWS on this machine."""

@@ -14,27 +14,27 @@ class CommandError(SandboxError):
 
     Args:
         command: the command.
-        said: what it printed.
+        output: its error output, or its output if that is empty.
 
     """
 
-    def __init__(self, command: Sequence[str], said: str) -> None:
-        super().__init__(f"`{shlex.join(command)}` failed:\n{said}")
-        self.said = said
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        super().__init__(f"`{shlex.join(command)}` failed:\n{output}")
+        self.output = output
 
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs commands in a folder, with an environment."""
+    """Runs commands in a folder with an environment."""
 
     folder: Path
     environment: Mapping[str, str]
 
     def output(self, command: Sequence[str]) -> str:
-        """Run a command and return what it prints.
+        """Run a command and return its output.
 
         Raises:
-            CommandError: it fails.
+            CommandError: the command fails.
 
         """
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The environment of every command in a sandbox: the user's, without their Pulumi and AWS settings."""
+"""The environment of commands in a sandbox: the user's, without their Pulumi and AWS settings."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from typing import Final
 from sandbox.local_aws import LocalAws
 
 _NO_PROXY: Final = ("no_proxy", "NO_PROXY", "no_grpc_proxy")
-"""gRPC prefers the last to the first and ignores the second; Python prefers the first.
+"""gRPC prefers `no_grpc_proxy` to `no_proxy` and ignores `NO_PROXY`; Python prefers `no_proxy`.
 
 https://grpc.github.io/grpc/cpp/md_doc_environment_variables.html
 """
@@ -25,14 +25,14 @@ _DROPPED: Final = frozenset(
 def environment(
     *, root: Path, folder: Path, pulumi: Path, aws: LocalAws, passphrase: str
 ) -> dict[str, str]:
-    """Return the environment of commands that need no Region and no account.
+    """Return the environment of commands, without a Region or an account.
 
     Args:
         root: the sandbox's folder.
         folder: the project folder in it.
         pulumi: the Pulumi CLI.
         aws: the local AWS.
-        passphrase: of the stack's secrets.
+        passphrase: the passphrase for the stack's secrets.
 
     """
     users = {
@@ -58,19 +58,17 @@ def environment(
         "PULUMI_BACKEND_URL": Path(root, "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": passphrase,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        # The engine must not download the real plugin to join the stand-in.
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        # Writes the state at the end of an operation only, failed ones too, not after each step:
-        # minutes less with many source locations. An engine that is killed leaves no state, which
-        # would be wrong for a real stack; here it is thrown away in any case.
+        # Save the state only at the end of an operation, even a failed one, and not after each step:
+        # minutes faster with many source locations. A killed engine then leaves no state, which a
+        # real stack cannot afford; here the state is discarded anyway.
         "PULUMI_SKIP_CHECKPOINTS": "true",
     }
 
 
 def in_account(account: str, region: str) -> dict[str, str]:
-    """Return the variables that say which account and Region of the local AWS to use."""
+    """Return the variables that select an account and a Region of the local AWS."""
     return {
-        "AWS_ACCESS_KEY_ID": account,  # MiniStack takes an access key of 12 digits as the account
+        "AWS_ACCESS_KEY_ID": account,  # MiniStack uses a 12-digit access key as the account ID
         "AWS_SECRET_ACCESS_KEY": "rehearsal",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
@@ -78,8 +76,8 @@ def in_account(account: str, region: str) -> dict[str, str]:
 
 
 def _without_proxy_for_local_aws(users: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that keep proxies away from the local AWS, the engine and its plugins."""
+    """Return the variables that make the local AWS, the engine and its plugins bypass proxies."""
     hosts = [host.strip() for name in _NO_PROXY for host in users.get(name, "").split(",")]
     listed = ",".join(dict.fromkeys([*filter(None, hosts), "127.0.0.1", "localhost"]))
-    no_proxy = "*" if "*" in hosts else listed  # counts only on its own, and not for gRPC
+    no_proxy = "*" if "*" in hosts else listed  # valid only alone, and not for gRPC
     return {"no_proxy": no_proxy, "NO_PROXY": no_proxy, "no_grpc_proxy": listed}

@@ -1,4 +1,4 @@
-"""The error that users can fix."""
+"""The base class of errors that users can fix."""
 
 
 class SandboxError(Exception):

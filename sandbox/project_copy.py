@@ -1,7 +1,7 @@
 """The copy of the project folder that commands run in.
 
-Everything is copied and nothing is linked: Pulumi, pip, Python and editors write to a project's
-folders, and nothing that a command writes may reach the user's files.
+Files are copied, never linked: Pulumi, pip, Python and editors write to project folders, and no
+command may change the user's files.
 """
 
 import os
@@ -19,25 +19,25 @@ _MARKS = ("pyvenv.cfg", "CACHEDIR.TAG")
 
 
 def copy_project(project: Path, folder: Path) -> None:
-    """Copy what a Pulumi program may use of its project folder.
+    """Copy the project files that a Pulumi program can use.
 
-    Stack files stay out: each can name a secrets provider and hold the user's encrypted values. Links
-    are followed, except to a folder that the link is in.
+    Stack files are left out: they can name a secrets provider and contain encrypted values. Links are
+    followed, except those to a folder that contains the link.
 
     Raises:
-        SandboxError: the copy cannot be written.
+        SandboxError: a file cannot be copied.
 
     """
     try:
         _copy(project, folder, inside={project.resolve(), *project.resolve().parents})
     except OSError as error:
-        raise SandboxError(f"{project} cannot be copied to {folder}: {error.strerror}.") from None
+        raise SandboxError(f"cannot copy {project} to {folder}: {error.strerror}.") from None
 
 
 def make_virtual_environment(folder: Path) -> None:
-    """Make a virtual environment that has the packages of the running Python, and one can write to.
+    """Create a writable virtual environment that includes the packages of the running Python.
 
-    `pulumi install` and `pip install` then change this one and not the user's.
+    `pulumi install` and `pip install` then change this one, not the user's.
     """
     venv.create(folder, symlinks=True)
     packages = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
@@ -49,7 +49,7 @@ def make_virtual_environment(folder: Path) -> None:
 def _copy(source: Path, target: Path, *, inside: set[Path]) -> None:
     target.mkdir()
     for entry in source.iterdir():
-        if not os.access(entry, os.R_OK):  # also a link that leads nowhere
+        if not os.access(entry, os.R_OK):  # or a broken link
             continue
         if entry.is_dir():
             folder = entry.resolve()

@@ -10,26 +10,25 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 Provider: TypeAlias = Literal["stand-in", "pulumi-aws"]
-"""Which plugin the engine talks to."""
+"""The plugin that the engine uses."""
 
 _VERSION: Final = version("pulumi-aws")
 _PLUGIN: Final = Path("plugins", f"resource-aws-v{_VERSION}", "pulumi-resource-aws")
-"""Where the engine looks in PULUMI_HOME for the plugin that the program's SDK asks for."""
+"""Where the engine looks in PULUMI_HOME for the plugin that the program's SDK requires."""
 
 _SERVICES: Final = ("cloudcontrol", "cloudformation", "iam", "kms", "secretsmanager", "sts")
 
 
 def provider_name(provider: Provider) -> str:
-    """Return what reports call a provider."""
+    """Return a provider's name for reports."""
     real = f"pulumi-aws {_VERSION}"
     return real if provider == "pulumi-aws" else f"a stand-in for {real}"
 
 
 def install(provider: Provider, pulumi_home: Path) -> None:
-    """Put a plugin where the engine finds it.
+    """Install a plugin where the engine looks for it.
 
-    The real one is taken from the user's Pulumi home, which is only read. If it is not there, the
-    engine downloads it.
+    pulumi-aws is linked from the user's Pulumi home; if it is not there, the engine downloads it.
     """
     plugin = pulumi_home / _PLUGIN
     if provider == "stand-in":
@@ -50,7 +49,7 @@ def install(provider: Provider, pulumi_home: Path) -> None:
 
 def variables(provider: Provider) -> Mapping[str, str]:
     """Return the environment variables that an engine needs for a provider."""
-    # The engine must not download the real plugin to join the stand-in.
+    # With the stand-in, the engine must not download pulumi-aws too.
     is_stand_in = provider == "stand-in"
     return {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": str(is_stand_in).lower()}
 

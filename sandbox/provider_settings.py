@@ -1,7 +1,6 @@
-"""The settings of pulumi-aws (`aws:…` in a stack file), by what a rehearsal does with each.
+"""The settings of pulumi-aws (`aws:…` in a stack file), grouped by how a rehearsal treats them.
 
-The names are read from the installed pulumi-aws, so that a new version cannot add one that is
-missing here.
+The names are read from the installed pulumi-aws, so that none is missing here after an update.
 """
 
 import difflib
@@ -12,7 +11,7 @@ from typing import Final
 
 
 def _installed_settings() -> frozenset[str]:
-    """Read the names without importing pulumi-aws, which takes most of a second."""
+    """Read the names without importing pulumi-aws, which takes almost a second."""
     package = importlib.util.find_spec("pulumi_aws")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("pulumi_aws is not installed. Run `make` to install it.")
@@ -25,26 +24,26 @@ SETTINGS: Final = _installed_settings()
 """All settings of pulumi-aws, without the `aws:`."""
 
 USED: Final = frozenset({"region", "defaultTags", "ignoreTags"})
-"""What a rehearsal uses as pulumi-aws does."""
+"""Settings that a rehearsal applies as pulumi-aws does."""
 
 NOT_REHEARSED: Final = frozenset({"tagPolicyCompliance"})
-"""What decides whether AWS accepts a deployment, and that the local AWS cannot judge.
+"""Settings that can make a deployment fail in AWS but have no effect in a rehearsal.
 
 `tagPolicyCompliance` compares tags with the policies of an AWS organization, which the local AWS
 does not have.
 """
 
-REACH: Final = SETTINGS - USED - NOT_REHEARSED
-"""How the user reaches AWS: credentials, roles, accounts, endpoints, retries, proxies.
+CONNECTION: Final = SETTINGS - USED - NOT_REHEARSED
+"""Connection settings: credentials, roles, accounts, endpoints, retries, proxies.
 
-The local AWS takes their place, so a rehearsal ignores them whatever their value.
+A rehearsal ignores them, because it connects to the local AWS.
 """
 
 _RENAMED: Final = {"assumeRole": "Since pulumi-aws 7 it is `aws:assumeRoles`, a list of roles."}
 
 
 def unknown_setting(name: str) -> str:
-    """Return the error for a setting that pulumi-aws does not have, with what may be meant.
+    """Return the error for a setting that pulumi-aws does not have, with a suggestion if possible.
 
     Args:
         name: the setting without the `aws:`; not in `SETTINGS`.

@@ -1,7 +1,7 @@
 """`python3 -m sandbox.setup`: install the Python packages and get the Pulumi CLI.
 
-Only the standard library is used here. Whatever is there already is kept, so that `make` runs this
-before each command.
+This module uses only the standard library. It keeps what is already installed, so that `make` can
+run it before each command.
 """
 
 import contextlib
@@ -29,10 +29,10 @@ _SECONDS_BETWEEN_LINES = 10
 
 
 def main() -> None:
-    """Set up what is missing.
+    """Install what is missing.
 
     Raises:
-        SandboxError: something cannot be had; the message says what to do.
+        SandboxError: something cannot be installed; the message says what to do.
 
     """
     os.environ.update(_caches_without_a_home() | os.environ)
@@ -50,14 +50,14 @@ def main() -> None:
 def _install_packages(report: Callable[[str], None]) -> None:
     site_packages = _site_packages()
     if not site_packages or _was_moved():
-        report("Making the virtual environment .venv")
+        report("Creating the virtual environment .venv")
         _run(sys.executable, "-m", "venv", "--clear", str(_VENV), fix="")
         site_packages = _site_packages()
     report("Installing the Python packages")
     lock = _LOCK.read_text()
     uv_alone = re.search(r"^uv==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
-    # pip brings uv, which brings the rest in a quarter of the time. Where uv fails, pip tries it:
-    # only pip reads pip's settings, such as a company's mirror.
+    # pip installs uv, which installs the rest in a quarter of the time. If uv fails, pip tries: only
+    # pip reads pip's settings, such as a company mirror.
     pip = [str(_PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     uv = [str(_PYTHON), "-m", "uv", "--quiet", "pip", "install", "--python", str(_PYTHON)]
     hashed = ["--require-hashes", "-r"]
@@ -66,8 +66,8 @@ def _install_packages(report: Callable[[str], None]) -> None:
     if subprocess.call([*uv, *hashed, str(_LOCK)]) != 0:
         report("uv failed; trying pip")
         _run(*pip, "--no-compile", *hashed, str(_LOCK), fix=fix)
-    # `python -m sandbox` then works in every folder, and with PYTHONSAFEPATH. A relative path, for
-    # a clone that moves: `.venv/lib/python3.x/site-packages` is four levels down.
+    # Makes `python -m sandbox` work in every folder and with PYTHONSAFEPATH. The path is relative,
+    # so that the clone can be moved: `.venv/lib/python3.x/site-packages` is four levels down.
     Path(site_packages or "", "project.pth").write_text("../../../..\n")
     _READY.write_text(_packages_wanted())
 
@@ -79,7 +79,7 @@ def _packages_are_ready() -> bool:
 
 
 def _packages_wanted() -> str:
-    # The scripts in .venv/bin have the path of the folder in them.
+    # The scripts in .venv/bin contain the path of this folder.
     return f"{hashlib.sha256(_LOCK.read_bytes()).hexdigest()}\n{_PROJECT}\n"
 
 
@@ -88,11 +88,11 @@ def _was_moved() -> bool:
 
 
 def _site_packages() -> str | None:
-    """Return where the environment has its packages, if it has pip and a Python that will do."""
+    """Return the environment's package folder, if it has pip and a recent enough Python."""
     ask = "import pip, sys, sysconfig; assert sys.version_info >= (3, 11); print(sysconfig.get_path('purelib'))"
-    with contextlib.suppress(OSError):  # there is no environment, or its Python is gone
-        said = subprocess.run([_PYTHON, "-c", ask], check=False, capture_output=True, text=True)
-        return said.stdout.strip() or None
+    with contextlib.suppress(OSError):  # no environment, or its Python was removed
+        done = subprocess.run([_PYTHON, "-c", ask], check=False, capture_output=True, text=True)
+        return done.stdout.strip() or None
     return None
 
 
@@ -137,7 +137,7 @@ def _run(*command: str, fix: str, text: str | None = None) -> None:
 
 
 def _reporter() -> Callable[[str], None]:
-    """Return a function that prints a line, unless it is like the last one and comes too soon."""
+    """Return a function that prints progress; lines of one kind at most every 10 seconds."""
     start = time.monotonic()
     shown_at, shown = -float("inf"), ""
 
@@ -147,7 +147,7 @@ def _reporter() -> Callable[[str], None]:
         kind = line.split(":", maxsplit=1)[0]
         if kind != shown or now - shown_at >= _SECONDS_BETWEEN_LINES:
             shown_at, shown = now, kind
-            print(f"{now - start:5.0f} s  {line}", flush=True)  # noqa: T201  rich is not there yet
+            print(f"{now - start:5.0f} s  {line}", flush=True)  # noqa: T201  rich is not installed yet
 
     return report
 

@@ -1,4 +1,4 @@
-"""How the commands end on a signal: they undo what they did, and nothing interrupts that."""
+"""Signal handling: commands clean up on the first signal, and later ones do not interrupt them."""
 
 import contextlib
 import signal
@@ -11,10 +11,10 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def leave_on_signals() -> None:
-    """Unwind the process on the first Ctrl-C, SIGTERM or SIGHUP, so that what it started ends too.
+    """Exit on the first Ctrl-C, SIGTERM or SIGHUP by an exception, so that clean-up runs.
 
-    Later ones are ignored: they would interrupt the clean-up. A signal that was ignored when the
-    process started, as `nohup` and a shell's background jobs do, stays ignored.
+    Later signals are ignored: they would interrupt the clean-up. A signal that was ignored when the
+    process started, for example by `nohup`, stays ignored.
     """
 
     def leave(number: int, _frame: FrameType | None) -> None:
@@ -29,16 +29,16 @@ def leave_on_signals() -> None:
 
 
 def ignore_further_signals() -> None:
-    """Ignore the signals that would end the process, because it is ending already."""
+    """Ignore termination signals, because the process is already exiting."""
     for number in _ENDING:
         signal.signal(number, _do_nothing)
 
 
 @contextlib.contextmanager
 def signals_held_back() -> Iterator[None]:
-    """Hold back the signals that would end the process until the block is done.
+    """Hold back termination signals until the block ends.
 
-    Also a decorator. Signals only interrupt the main thread; in other threads this does nothing.
+    Also a decorator. Does nothing outside the main thread, the only one that signals interrupt.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -59,4 +59,4 @@ def signals_held_back() -> Iterator[None]:
 
 
 def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Unlike SIG_IGN, not inherited by the commands that we start."""
+    """Do nothing. Unlike SIG_IGN, child processes do not inherit it."""

@@ -1,4 +1,4 @@
-"""Temporary folders that are removed at the end, or by the next start if their owner was killed."""
+"""Temporary folders that are removed on exit, or by the next run if the process was killed."""
 
 import contextlib
 import fcntl
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from sandbox.signals import signals_held_back
 
-# Folders of other programs may start with the same word; none of them ends like this.
+# Folders of other programs may have the same prefix, but not this suffix.
 _SUFFIX = ".mediatailor-access-token"
 
 
 @contextlib.contextmanager
 def temporary_folder(prefix: str) -> Iterator[Path]:
-    """Make a private folder whose name starts with `prefix`, and remove it at the end.
+    """Create a private folder whose name starts with `prefix`, and remove it at the end.
 
-    Its owner holds a lock on it, which the system releases even if the owner is killed. Folders of
-    this user that have this prefix and are not locked are removed first.
+    This process keeps the folder locked; the system releases the lock even if the process is killed.
+    The user's unlocked folders with this prefix are removed first.
     """
     with contextlib.ExitStack() as stack:
         with signals_held_back():
@@ -30,7 +30,7 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
 
 
 def _make(prefix: str) -> tuple["tempfile.TemporaryDirectory[str]", int]:
-    """Return a new folder and the file descriptor that holds the lock on it."""
+    """Return a new folder and the file descriptor of its lock."""
     while True:
         folder = tempfile.TemporaryDirectory(prefix=prefix, suffix=_SUFFIX)
         with contextlib.suppress(FileNotFoundError):
@@ -39,20 +39,20 @@ def _make(prefix: str) -> tuple["tempfile.TemporaryDirectory[str]", int]:
             if Path(folder.name).exists():
                 return folder, lock
             os.close(lock)
-        folder.cleanup()  # another start removed it as a leftover before we had locked it
+        folder.cleanup()  # another process removed it before we locked it
 
 
 def _remove_leftovers(prefix: str) -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*{_SUFFIX}"):
         try:
             lock = _open(folder)
-        except OSError:  # removed meanwhile, not a folder, or not ours to read
+        except OSError:  # already removed, not a folder, or not readable
             continue
         try:
             if os.fstat(lock).st_uid == os.getuid():
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:  # its owner is alive
+        except BlockingIOError:  # in use
             pass
         finally:
             os.close(lock)

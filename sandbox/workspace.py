@@ -1,7 +1,7 @@
-"""A workspace to run commands in that writes nothing of the user's and uses none of their settings.
+"""An isolated workspace for commands: it uses neither the user's files nor their settings.
 
-It is a private folder with the engine's home, the state, and a copy of the project with its stack
-selected and configured, together with an AWS on this machine. All of it is gone at the end.
+A workspace is a private folder with the engine's home, the state and a copy of the project, with the
+stack selected and configured, and a local AWS. All of it is removed at the end.
 """
 
 import contextlib
@@ -32,10 +32,10 @@ from sandbox.signals import ignore_further_signals, signals_held_back
 from sandbox.temporary_folder import temporary_folder
 
 PROJECT = Path(__file__).resolve().parent.parent
-"""The folder of the Pulumi project that is rehearsed."""
+"""The folder of the rehearsed Pulumi project."""
 
 STACK_NAME = r"[A-Za-z0-9_.-]{1,100}"
-"""What Pulumi takes as a stack's name, as a regular expression."""
+"""Regular expression for the stack names that Pulumi accepts."""
 
 _SECONDS_TO_END = 5
 
@@ -48,7 +48,7 @@ class Sandbox:
     """The copy: the working directory of every command."""
 
     environment: Mapping[str, str]
-    """The whole environment of every command."""
+    """The complete environment of every command."""
 
     region: str
     """The stack's Region."""
@@ -63,22 +63,22 @@ class Sandbox:
     """How the stack's config differs from the user's."""
 
     def run(self, command: Sequence[str]) -> int:
-        """Run a command in the foreground and return its status, as a shell reports it.
+        """Run a command in the foreground and return its exit status, as a shell reports it.
 
-        A Ctrl-C reaches the command from the terminal, as it would without us; we wait for its end.
-        A termination signal that only we get is passed on.
+        Ctrl-C reaches the command directly from the terminal; we wait until the command exits. Other
+        termination signals are forwarded.
 
         Raises:
-            SandboxError: it cannot be run.
+            SandboxError: the command cannot be run.
 
         """
         return self._run(command)[0]
 
     def run_step(self, command: Sequence[str]) -> int:
-        """Run a command as `run` does, but end by the signal that came meanwhile, if one did.
+        """Run a command as `run` does, then exit if a signal was received meanwhile.
 
         Raises:
-            SandboxError: it cannot be run.
+            SandboxError: the command cannot be run.
             KeyboardInterrupt: the signal was SIGINT.
             SystemExit: the signal was SIGTERM or SIGHUP.
 
@@ -91,10 +91,10 @@ class Sandbox:
         return status
 
     def output(self, command: Sequence[str]) -> str:
-        """Run a command in the background and return what it prints.
+        """Run a command in the background and return its output.
 
         Raises:
-            SandboxError: it fails; the message is what it said.
+            SandboxError: the command fails; the message includes its output.
 
         """
         return Commands(self.folder, self.environment).output(command)
@@ -106,7 +106,7 @@ class Sandbox:
         def pass_on(number: int, _frame: FrameType | None) -> None:
             nonlocal received
             received = number
-            if process is None:  # the command that could end by it is not there yet
+            if process is None:  # the command has not started yet
                 sys.exit(128 + number)
             if number != signal.SIGINT:
                 process.send_signal(number)
@@ -125,7 +125,7 @@ class Sandbox:
             if received is None:
                 for number, handler in ours.items():
                     signal.signal(number, handler)
-            else:  # whoever sent it may send more, and only the clean-up is left
+            else:  # more signals may follow, and only the clean-up is left
                 ignore_further_signals()
         return (status if status >= 0 else 128 - status), received
 
@@ -134,15 +134,15 @@ class Sandbox:
 def sandbox(
     *, stack: str, stack_file: Path | None = None, provider: Provider = "stand-in"
 ) -> Iterator[Sandbox]:
-    """Make the workspace, start the local AWS, create and select the stack; remove all at the end.
+    """Create a workspace with the stack and a local AWS, and remove everything at the end.
 
     Args:
         stack: the stack's name, or `organization/stack` or `organization/project/stack`.
-        stack_file: its config, by default the file in which Pulumi looks for it.
+        stack_file: the stack's config; by default, the stack file that Pulumi would use.
         provider: the AWS provider to use.
 
     Raises:
-        SandboxError: the stack's config cannot be used, or a part does not start.
+        SandboxError: the stack's config cannot be used, or the local AWS does not start.
 
     """
     pulumi = pulumi_cli.find()
@@ -184,7 +184,7 @@ def sandbox(
                 preparation=preparation,
             )
         finally:
-            _end_what_still_runs(variables["PULUMI_HOME"])
+            _end_leftover_processes(variables["PULUMI_HOME"])
 
 
 def _stack_name(stack: str, *, project: str) -> str:
@@ -195,23 +195,23 @@ def _stack_name(stack: str, *, project: str) -> str:
     parts = re.fullmatch(rf"(?:[^/]+/(?:([^/]+)/)?)?({STACK_NAME})", stack)
     if not parts:
         raise SandboxError(
-            f"{stack!r} is not the name of a stack: letters, digits, hyphens, underscores and periods,"
-            " after organization/ or organization/project/ if you like."
+            f"{stack!r} is not a valid stack name. Use letters, digits, hyphens, underscores and"
+            " periods, optionally after organization/ or organization/project/."
         )
     if parts[1] not in {None, project}:
-        raise SandboxError(f"stack {stack} is of project {parts[1]}, and this is {project}.")
+        raise SandboxError(f"stack {stack} belongs to project {parts[1]}; this is {project}.")
     return parts[2]
 
 
 @signals_held_back()
-def _end_what_still_runs(pulumi_home: str) -> None:
-    """End the processes that commands left behind: each has the sandbox's environment.
+def _end_leftover_processes(pulumi_home: str) -> None:
+    """End the processes that commands left behind, found by their environment.
 
-    An engine that is killed leaves its plugins, and a killed shell leaves its engine.
+    A killed engine leaves its plugins running, and a killed shell its engine.
     """
     left = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
+        with contextlib.suppress(psutil.Error):  # another user's, or already gone
             if process.environ().get("PULUMI_HOME") == pulumi_home:
                 process.terminate()
                 left.append(process)

@@ -12,7 +12,7 @@ from sandbox.preparation.plausible_values import PlausibleValue, plausible_value
 from sandbox.preparation.stack_file import ProjectFile, StackFile
 from sandbox.preparation.stack_settings import (
     DEFAULT_REGION,
-    REACH,
+    CONNECTION,
     StackSettings,
     commands_to_set_tokens,
     listed,
@@ -172,13 +172,13 @@ def prepare_stack(
         report = pulumi.output(["pulumi", "config", "--json"])
     except CommandError as error:
         raise SandboxError(
-            f"Pulumi refuses {config.source} or Pulumi.yaml:\n{_reason(error.said)}"
+            f"Pulumi refuses {config.source} or Pulumi.yaml:\n{_reason(error.output)}"
         ) from None
     preparation = Preparation.of(report, project=project.name, replaced=config.replaced)
-    project_file.write_text(project.without_settings(REACH), encoding="utf-8")
+    project_file.write_text(project.without_settings(CONNECTION), encoding="utf-8")
     completed = config.completed(
         project=project.name,
-        without=REACH,
+        without=CONNECTION,
         values={key: value.text for key, value in preparation.values.items()},
         tokens=preparation.tokens,
         settings=settings,

@@ -14,7 +14,7 @@ from sandbox.preparation.stack_file import ENCRYPTED
 DEFAULT_REGION: Final = "us-east-1"
 """The Region of a stack whose config names none."""
 
-REACH: Final = frozenset(f"aws:{name}" for name in provider_settings.REACH)
+CONNECTION: Final = frozenset(f"aws:{name}" for name in provider_settings.CONNECTION)
 """The config keys that only say how to reach AWS."""
 
 Path = tuple[str | int, ...]
@@ -97,7 +97,7 @@ class StackSettings:
     @property
     def reach(self) -> list[str]:
         """The config keys in use that only say how to reach AWS."""
-        return sorted(REACH & set(self.values))
+        return sorted(CONNECTION & set(self.values))
 
     def get(self, *path: str) -> Any:  # noqa: ANN401  a config holds anything
         """Return one of the project's own values, such as `get("encryptionKey", "arn")`, or None."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from sandbox.provider_settings import NOT_REHEARSED, REACH
+from sandbox.provider_settings import NOT_REHEARSED, CONNECTION
 from tests.support.provider_driver import (
     KEY,
     REGION,
@@ -38,7 +38,7 @@ def shared() -> Iterator[Driver]:
 # Which settings
 
 
-@pytest.mark.parametrize("setting", sorted(REACH | NOT_REHEARSED))
+@pytest.mark.parametrize("setting", sorted(CONNECTION | NOT_REHEARSED))
 @pytest.mark.parametrize("value", ["x", "[]", '{"a": 1}', "true", ""])
 def test_a_setting_without_effect_in_a_rehearsal_is_accepted_whatever_it_holds(
     engine: Driver, setting: str, value: str

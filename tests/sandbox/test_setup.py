@@ -170,7 +170,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(clone: Clone) -> None
     clone.python.unlink()
     clone.python.symlink_to("/nonexistent/python")
     done = clone.set_up()
-    assert "Making the virtual environment .venv" in done.stdout
+    assert "Creating the virtual environment .venv" in done.stdout
     subprocess.run([clone.python, "--version"], check=True)  # noqa: S603  our own
 
 
@@ -179,7 +179,7 @@ def test_the_environment_of_a_clone_that_moved_is_made_again(clone: Clone) -> No
     moved = clone.folder.with_name("moved")
     clone.folder.rename(moved)
     done = Clone(moved, clone.environment).set_up()
-    assert "Making the virtual environment .venv" in done.stdout
+    assert "Creating the virtual environment .venv" in done.stdout
 
 
 def test_python_finds_the_project_in_every_folder_and_with_safe_path(clone: Clone) -> None:

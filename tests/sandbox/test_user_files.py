@@ -185,12 +185,12 @@ def test_a_stack_may_be_named_with_its_organization_and_project(project: Path, s
 
 @pytest.mark.parametrize("stack", ["", "a/", "a//dev", "a/b/c/dev", "a b", "dev\n", "é"])
 def test_what_is_not_the_name_of_a_stack_is_refused(stack: str) -> None:
-    with pytest.raises(SandboxError, match="is not the name of a stack"), sandbox(stack=stack):
+    with pytest.raises(SandboxError, match="is not a valid stack name"), sandbox(stack=stack):
         pass
 
 
 def test_a_stack_of_another_project_is_refused() -> None:
-    message = "stack acme/other/dev is of project other, and this is mediatailor-access-token"
+    message = "stack acme/other/dev belongs to project other; this is mediatailor-access-token"
     with pytest.raises(SandboxError, match=message), sandbox(stack="acme/other/dev"):
         pass
 

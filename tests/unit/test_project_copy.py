@@ -96,7 +96,7 @@ def test_the_copy_of_a_read_only_project_can_be_written(project: Path) -> None:
 
 
 def test_says_that_the_copy_cannot_be_written(project: Path) -> None:
-    with pytest.raises(SandboxError, match=r"cannot be copied to .*: No such file or directory\."):
+    with pytest.raises(SandboxError, match=r"cannot copy .* to .*: No such file or directory\."):
         copy_project(project, project / "no" / "folder")
 
 

@@ -4,15 +4,15 @@ import pulumi_aws
 import pytest
 from pulumi._types import input_type_py_to_pulumi_names
 
-from sandbox.provider_settings import NOT_REHEARSED, REACH, SETTINGS, USED, unknown_setting
+from sandbox.provider_settings import NOT_REHEARSED, CONNECTION, SETTINGS, USED, unknown_setting
 
 
 def test_every_setting_of_the_installed_pulumi_aws_is_classified_once() -> None:
     assert set(input_type_py_to_pulumi_names(pulumi_aws.ProviderArgs).values()) == SETTINGS
     assert USED <= SETTINGS
     assert NOT_REHEARSED <= SETTINGS
-    assert USED | NOT_REHEARSED | REACH == SETTINGS
-    assert len(USED) + len(NOT_REHEARSED) + len(REACH) == len(SETTINGS)
+    assert USED | NOT_REHEARSED | CONNECTION == SETTINGS
+    assert len(USED) + len(NOT_REHEARSED) + len(CONNECTION) == len(SETTINGS)
 
 
 def test_what_a_user_needs_to_reach_aws_is_not_used() -> None:
@@ -24,7 +24,7 @@ def test_what_a_user_needs_to_reach_aws_is_not_used() -> None:
         "endpoints",
         "accessKey",
         "httpsProxy",
-    } <= REACH
+    } <= CONNECTION
 
 
 @pytest.mark.parametrize(
