@@ -1,6 +1,6 @@
 """The Pulumi CLI of the sandbox: the one on PATH if it is recent enough, otherwise one in `.engine/`.
 
-Only the standard library is used here, so that `sandbox.setup` runs before any package is installed.
+This package uses only the standard library: `sandbox.setup` runs before any package is installed.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ ENGINES = Path(__file__).resolve().parents[2] / ".engine"
 """The folder for everything that set-up downloads or builds, apart from the Python packages."""
 
 OLDEST_USABLE = (3, 248, 0)
-"""The oldest CLI that the tests were run with.
+"""The oldest CLI that the tests ran with.
 
-At the very least 3.187.0 is needed, the first version that accepts `type: object` in Pulumi.yaml.
+The project needs at least 3.187.0, the first version that accepts `type: object` in Pulumi.yaml.
 """
 
 LANGUAGE_HOST = "pulumi-language-python"
@@ -31,7 +31,7 @@ def find() -> Path:
     """Find the Pulumi CLI.
 
     Raises:
-        SandboxError: there is none; `get` gets one.
+        SandboxError: there is none; `get` installs one.
 
     """
     own = _own_pulumi()
@@ -44,10 +44,10 @@ def find() -> Path:
 
 
 def get(report: Callable[[str], None]) -> Path:
-    """Get a Pulumi CLI: the official download if it can be reached, otherwise a build from source.
+    """Download the official Pulumi CLI or, if that fails, build one from source.
 
     Raises:
-        SandboxError: neither works; the message says what to install.
+        SandboxError: both fail; the message says what to install.
 
     """
     own = _own_pulumi()
@@ -55,7 +55,7 @@ def get(report: Callable[[str], None]) -> Path:
     ENGINES.mkdir(exist_ok=True)
     for left_behind in ENGINES.glob("unfinished-*"):
         shutil.rmtree(left_behind)
-    # It gets its name only when it is complete.
+    # The folder gets its final name only when it is complete.
     with tempfile.TemporaryDirectory(prefix="unfinished-", dir=ENGINES) as unfinished:
         folder = Path(unfinished, "bin")
         try:
@@ -82,7 +82,7 @@ _NOTHING_AVAILABLE = (
 
 
 def _own_pulumi() -> Path:
-    # A change of what it is built from makes a new folder, so that an outdated one is never used.
+    # The digest changes the folder whenever the sources change, so that no outdated build is used.
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in build.SOURCES)).hexdigest()
     return ENGINES / f"{build.pinned_version()}-{digest[:8]}" / "bin" / "pulumi"
 
@@ -96,13 +96,13 @@ def _usable_pulumi_on_path() -> Path | None:
     hosts = os.pathsep.join([str(pulumi.parent), os.environ.get("PATH", "")])
     if not shutil.which(LANGUAGE_HOST, path=hosts):
         return None
-    said = subprocess.run(
+    done = subprocess.run(
         [pulumi, "version"],
         check=False,
         capture_output=True,
         text=True,
         env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
     )
-    number = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said.stdout)
+    number = re.match(r"v?(\d+)\.(\d+)\.(\d+)", done.stdout)
     recent_enough = number and tuple(map(int, number.groups())) >= OLDEST_USABLE
     return pulumi if recent_enough else None

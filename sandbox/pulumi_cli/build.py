@@ -1,7 +1,7 @@
-"""The Pulumi CLI built from its Go module, with the language host that is next to it.
+"""Builds the Pulumi CLI from its Go module, and a language host for it.
 
-The module has the official script that runs Python programs, but not the official language host
-(a Go module that no proxy has). `pulumi-language-python/main.go` takes its part.
+The module includes the official script that runs Python programs, but not the official language host
+(a Go module that no proxy serves). `pulumi-language-python/main.go` replaces that host.
 """
 
 import os
@@ -22,14 +22,14 @@ SOURCES = (
     _SOURCE / "go.sum",
     _SOURCE / "pulumi-language-python" / "main.go",
 )
-"""The files that decide what is built."""
+"""The files that the build depends on."""
 
 _CLI = "github.com/pulumi/pulumi/pkg/v3"
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 _SCRIPT = "python/cmd/pulumi-language-python-exec"
 
-# The compiler takes a third less CPU time where it optimises only what the engine spends its time in. No debugger
-# information is wanted anywhere.
+# Optimising only the packages that the engine spends its time in saves a third of the compiler's CPU time. Debug
+# information is not needed anywhere.
 _OPTIMISED = (
     "std",
     "github.com/pulumi/pulumi/sdk/v3/...",
@@ -43,7 +43,7 @@ _NOT_OPTIMISED = "-gcflags=all=-N -l -dwarf=false"
 _ENVIRONMENT = {
     "CGO_ENABLED": "0",  # no C compiler is needed
     "GOGC": "400",  # the compiler's own garbage collector runs less often
-    "GOWORK": "off",  # a go.work above this folder is about other modules
+    "GOWORK": "off",  # a go.work in a parent folder is for other modules
 }
 _LINES_OF_A_FAILURE = 20
 
@@ -60,7 +60,7 @@ def build(folder: Path, report: Callable[[str], None]) -> None:
     """Build the CLI and the language host into a folder that does not exist yet.
 
     Raises:
-        SandboxError: Go fails; the message has the end of its output.
+        SandboxError: Go fails; the message includes the end of its output.
 
     """
     folder.mkdir()
@@ -81,7 +81,7 @@ def build(folder: Path, report: Callable[[str], None]) -> None:
 
 
 def _go(*arguments: str) -> Iterator[str]:
-    """Run go in the module's folder and yield the lines of its output and its progress."""
+    """Run go in the module's folder and yield the lines of its output and error output."""
     with subprocess.Popen(
         ["go", *arguments],
         cwd=_SOURCE,
@@ -91,15 +91,15 @@ def _go(*arguments: str) -> Iterator[str]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        said: deque[str] = deque(maxlen=_LINES_OF_A_FAILURE)
+        last_lines: deque[str] = deque(maxlen=_LINES_OF_A_FAILURE)
         try:
             for line in process.stdout or ():
-                said.append(line.rstrip())
-                yield said[-1]
+                last_lines.append(line.rstrip())
+                yield last_lines[-1]
         except BaseException:  # such as Ctrl-C
             process.terminate()
             raise
     if process.returncode != 0:
         raise SandboxError(
-            f"building the Pulumi CLI failed: `go {arguments[0]}` said\n" + "\n".join(said)
+            f"building the Pulumi CLI failed: `go {arguments[0]}` printed\n" + "\n".join(last_lines)
         )

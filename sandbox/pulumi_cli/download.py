@@ -1,4 +1,4 @@
-"""The official distribution of Pulumi: the CLI and its language hosts."""
+"""Downloads the official distribution of Pulumi: the CLI and its language hosts."""
 
 import hashlib
 import http.client
@@ -17,25 +17,25 @@ _SECONDS_WITHOUT_DATA = 5
 _CHUNK = 1 << 20
 _CHUNKS_BETWEEN_REPORTS = 20
 _FAILURES = (
-    OSError,  # no such host, refused, silent, no space left
-    http.client.HTTPException,  # no HTTP, or cut
+    OSError,  # unknown host, connection refused, timeout, disk full
+    http.client.HTTPException,  # not HTTP, or cut off
     tarfile.TarError,
     zlib.error,
     EOFError,
-    ValueError,  # a checksum file that is no text
+    ValueError,  # a checksum file that is not text
 )
 
 
 class DownloadError(Exception):
-    """The distribution cannot be had; the message says why in a few words."""
+    """The download failed; the message says why in a few words."""
 
 
 def download(version: str, folder: Path, report: Callable[[str], None]) -> None:
     """Download a version (such as `v3.274.1`), verify its published checksum and unpack it into a folder.
 
     Raises:
-        DownloadError: it cannot be reached or is not what was published. The folder may then hold
-            a part of it.
+        DownloadError: the download fails, or its checksum is wrong. The folder may then be
+            incomplete.
 
     """
     machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -79,10 +79,10 @@ def _open(url: str) -> http.client.HTTPResponse:
 
 
 def _unpack(file: IO[bytes], folder: Path) -> None:
-    """Put the archive's files, which are all in one folder `pulumi/`, into ours."""
+    """Extract the files of the archive's only folder, `pulumi/`, into a folder."""
     folder.mkdir()
     with tarfile.open(fileobj=file, mode="r:gz") as archive:
-        # Python versions that have the filter warn, or not, unless one is named.
+        # Python 3.12 and 3.13 warn if no filter is set; the first releases of 3.11 have none.
         archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
         for member in archive:
             member.name = Path(member.name).name

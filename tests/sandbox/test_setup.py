@@ -141,7 +141,7 @@ def test_a_build_that_fails_is_reported_with_what_go_said(clone: Clone) -> None:
     done = clone.set_up()
     assert done.returncode == 1
     assert done.stderr == (
-        "error: building the Pulumi CLI failed: `go list` said\nmodule cache not found\n"
+        "error: building the Pulumi CLI failed: `go list` printed\nmodule cache not found\n"
     )
 
 

@@ -195,7 +195,7 @@ def test_a_build_that_fails_shows_what_go_said_and_leaves_nothing(
     with pytest.raises(SandboxError) as error:
         pulumi_cli.get(lambda _: None)
     assert str(error.value) == (
-        "building the Pulumi CLI failed: `go list` said\n"
+        "building the Pulumi CLI failed: `go list` printed\n"
         "package/one\n"
         "write: no space left on device"
     )

@@ -1,8 +1,8 @@
-// Pulumi's Python language host, for a Pulumi CLI that is built from its Go module.
+// A Python language host for a Pulumi CLI that is built from its Go module.
 //
-// The official host is not in that module, but what it consists of is: the script that it runs programs with
-// (pulumi-language-python-exec) and the package that finds a project's Python. This is the gRPC server around them.
-// It answers what `pulumi preview`, `up`, `refresh`, `destroy`, `about` and `install` ask, as the official host does:
+// The module lacks the official host but has its parts: the script that runs programs (pulumi-language-python-exec)
+// and the package that finds a project's Python. This is the gRPC server around them. It implements the methods that
+// `pulumi preview`, `up`, `refresh`, `destroy`, `about` and `install` call, as the official host does:
 // https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/cmd/pulumi-language-python/main.go
 package main
 
@@ -31,17 +31,17 @@ import (
 )
 
 const (
-	// The exit code of a program that has shown its error itself.
+	// The exit code of a program that has already printed its error.
 	exitCodeOfShownError = 32
 
-	// How long an interrupted program may take to end. The engine kills the host after 5 seconds.
+	// How long an interrupted program may take to exit. The engine kills the host after 5 seconds.
 	timeToEnd = 3 * time.Second
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the engine, however that ends
+		_, _ = io.Copy(io.Discard, os.Stdin) // returns when the engine exits, even if it is killed
 		stop()
 	}()
 	stopped := make(chan bool)
@@ -69,7 +69,7 @@ func main() {
 type languageHost struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
 	engine      string          // the address of the engine's server
-	programs    context.Context // the programs end with it
+	programs    context.Context // the programs end when it is done
 	endPrograms context.CancelFunc
 }
 
@@ -83,16 +83,16 @@ func (*languageHost) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.
 	return &pulumirpc.PluginInfo{Version: version.Version}, nil
 }
 
-// GetRequiredPackages names none. The SDK names the provider and its version with each resource, which is early
-// enough; the official host asks pip first.
+// GetRequiredPackages returns none: the SDK sends the provider and its version with each resource, which is early
+// enough. The official host asks pip for them.
 func (*languageHost) GetRequiredPackages(
 	context.Context, *pulumirpc.GetRequiredPackagesRequest,
 ) (*pulumirpc.GetRequiredPackagesResponse, error) {
 	return &pulumirpc.GetRequiredPackagesResponse{}, nil
 }
 
-// About does without the toolchain's own method: that one asks pip for its version too, and every `pulumi preview`
-// would wait for the answer.
+// About does not use the toolchain's own method, which also asks pip for its version and would delay every
+// `pulumi preview`.
 func (*languageHost) About(ctx context.Context, req *pulumirpc.AboutRequest) (*pulumirpc.AboutResponse, error) {
 	python, err := pythonOf(req.Info)
 	if err != nil {
@@ -139,7 +139,7 @@ func (*languageHost) InstallDependencies(
 	return errors.Join(err, closer.Close())
 }
 
-// Run runs a program with the official script and waits for its end. The engine shows what the program prints.
+// Run runs a program with the official script and waits until it exits. The engine shows the program's output.
 func (h *languageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
@@ -165,8 +165,8 @@ func (h *languageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pul
 	program.Env = append(program.Environ(),
 		"PULUMI_CONFIG="+config, "PULUMI_CONFIG_SECRET_KEYS="+toJSON(append([]string{}, req.ConfigSecretKeys...)))
 	program.Stdout, program.Stderr = os.Stdout, os.Stderr
-	// The engine ends the program as soon as a resource fails. Python ends without a word, but would show a traceback
-	// after an interrupt.
+	// The engine stops the program as soon as a resource fails. On SIGTERM Python exits silently; on an interrupt it
+	// would print a traceback.
 	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
 	program.WaitDelay = timeToEnd
 
@@ -180,8 +180,8 @@ func (h *languageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pul
 	case errors.As(err, &ended):
 		err = fmt.Errorf("program exited with non-zero exit code: %d", ended.ExitCode())
 	case errors.Is(err, syscall.E2BIG):
-		err = fmt.Errorf("the stack's config is too large: as JSON it has %d bytes, and Pulumi passes it to the program in "+
-			"one environment variable, which Linux limits to 128 KiB. Distribute it over several stacks", len(config))
+		err = fmt.Errorf("the stack's config is too large: it has %d bytes as JSON. Pulumi passes it to the program in "+
+			"one environment variable, which Linux limits to 128 KiB. Split it into several stacks", len(config))
 	default:
 		err = fmt.Errorf("problem executing program (could not run language executor): %w", err)
 	}
@@ -193,8 +193,8 @@ func (h *languageHost) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, 
 	return &emptypb.Empty{}, nil
 }
 
-// arguments returns what the program's Python is started with: the script, which is next to this executable, and the
-// script's own arguments.
+// arguments returns the arguments for the program's Python: the script, which is next to this executable, and the
+// arguments for the script.
 func (h *languageHost) arguments(req *pulumirpc.RunRequest) ([]string, error) {
 	executable, err := os.Executable()
 	if err != nil {
@@ -219,8 +219,8 @@ func (h *languageHost) arguments(req *pulumirpc.RunRequest) ([]string, error) {
 	return append(append(arguments, req.Info.EntryPoint), req.Args...), nil
 }
 
-// pythonOf returns the Python of a project: that of the virtual environment that its Pulumi.yaml names, otherwise the
-// one on PATH.
+// pythonOf returns a project's Python: the one in the virtual environment that Pulumi.yaml names, or else the one on
+// PATH.
 func pythonOf(info *pulumirpc.ProgramInfo) (toolchain.Toolchain, error) {
 	options := info.GetOptions().AsMap()
 	virtualenv, _ := options["virtualenv"].(string)
@@ -235,7 +235,7 @@ func pythonOf(info *pulumirpc.ProgramInfo) (toolchain.Toolchain, error) {
 	})
 }
 
-// toJSON encodes strings, lists and maps of them, for which that cannot fail.
+// toJSON encodes strings, and lists and maps of strings, none of which can fail.
 func toJSON(value any) string {
 	encoded, _ := json.Marshal(value)
 	return string(encoded)
