@@ -11,8 +11,8 @@ from sandbox.preparation.existing_resources import ExistingResource, existing_re
 from sandbox.preparation.plausible_values import PlausibleValue, plausible_values, throw_away_token
 from sandbox.preparation.stack_file import ProjectFile, StackFile
 from sandbox.preparation.stack_settings import (
-    DEFAULT_REGION,
     CONNECTION,
+    DEFAULT_REGION,
     StackSettings,
     commands_to_set_tokens,
     listed,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from sandbox.provider_settings import NOT_REHEARSED, CONNECTION
+from sandbox.provider_settings import CONNECTION, NOT_REHEARSED
 from tests.support.provider_driver import (
     KEY,
     REGION,

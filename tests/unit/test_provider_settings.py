@@ -4,7 +4,7 @@ import pulumi_aws
 import pytest
 from pulumi._types import input_type_py_to_pulumi_names
 
-from sandbox.provider_settings import NOT_REHEARSED, CONNECTION, SETTINGS, USED, unknown_setting
+from sandbox.provider_settings import CONNECTION, NOT_REHEARSED, SETTINGS, USED, unknown_setting
 
 
 def test_every_setting_of_the_installed_pulumi_aws_is_classified_once() -> None:
