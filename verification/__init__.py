@@ -22,9 +22,9 @@ def verify(
     """Read AWS and check every requirement of a setup's source locations.
 
     Args:
-        setup: what to check; `setup_of` returns that of a stack.
-        session: whose credentials are used. Each resource is looked up in the Region of its ARN.
-        endpoint_url: where all AWS services are, if not where the session's own settings say.
+        setup: what to check; for a stack, use `setup_of`.
+        session: provides the credentials. Each resource is looked up in the Region of its ARN.
+        endpoint_url: endpoint of all AWS services; None for the session's own settings.
 
     """
     return judge(setup, read(setup.source_locations, Aws(session, endpoint_url=endpoint_url)))

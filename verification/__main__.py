@@ -1,4 +1,4 @@
-"""`python -m verification`: says whether a setup in AWS is right and, if not, what exactly is wrong."""
+"""`python -m verification`: checks a setup in AWS and reports what is wrong with it."""
 
 import argparse
 import difflib
@@ -31,7 +31,7 @@ from verification.stack_outputs import read_stack
 
 
 def main(argv: Sequence[str]) -> int:
-    """Verify what the command line names, print the result, and return the exit status."""
+    """Run the verification, print the result and return the exit status."""
     arguments = _parse(argv)
     console = Console(highlight=False)
     try:
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
-        os._exit(128 + signal.SIGINT)  # at once: requests that still run may take a minute
+        os._exit(128 + signal.SIGINT)  # do not wait for pending requests, which may take a minute
     if arguments.json:
         sys.stdout.write(to_json(verification))
     else:
@@ -61,21 +61,21 @@ def _verify(arguments: argparse.Namespace) -> Verification:
         setup = _setup(arguments, aws)
         verification = judge(setup, read(setup.source_locations, aws))
         if path:
-            status.update("Asking the origins")
+            status.update("Requesting manifests from the origins")
             verification = with_origins(verification, path)
     return verification
 
 
 def _session() -> boto3.Session:
     try:
-        # The AWS CLI and Pulumi look at this variable first, and boto3 does not know it.
+        # The AWS CLI and Pulumi prefer this variable; boto3 ignores it.
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     except BotoCoreError as error:
-        raise VerificationError(f"AWS cannot be used: {error}") from None
+        raise VerificationError(f"invalid AWS settings: {error}") from None
 
 
 def _setup(arguments: argparse.Namespace, aws: Aws) -> Setup:
-    """Return what to check, after a look at whose credentials these are."""
+    """Return what to check. Raises VerificationError if the credentials are of another account."""
     setup = _live(arguments.live, aws) if arguments.live is not None else _named(arguments, aws)
     if arguments.source_location is None:
         return setup
@@ -101,7 +101,7 @@ def _live(name: str, aws: Aws) -> Setup:
 
 
 def _named(arguments: argparse.Namespace, aws: Aws) -> Setup:
-    """Return a stack's setup or a secret's, whose Region and account are known before AWS is asked."""
+    """Return the setup of a stack or secret, whose Region and account are known in advance."""
     if arguments.secret_arn:
         setup = live.secret(arguments.secret_arn, arguments.secret_string_key)
     else:
@@ -110,23 +110,23 @@ def _named(arguments: argparse.Namespace, aws: Aws) -> Setup:
     if account and account != setup.account:
         raise VerificationError(
             f"these AWS credentials belong to account {account}, but {setup.title} is in account"
-            f" {setup.account}. Use others, for example: export AWS_PROFILE=PROFILE"
+            f" {setup.account}. Switch to that account, for example: export AWS_PROFILE=PROFILE"
         )
     region = aws.session.region_name
     if region and region != setup.region:
         note = (
-            f"Your AWS settings name {region}; {setup.title} is in {setup.region},"
-            " which is what was read."
+            f"Your AWS settings specify {region}, but {setup.title} is in {setup.region},"
+            " so that Region was checked."
         )
         setup = replace(setup, notes=[note, *setup.notes])
     return setup
 
 
 def _account(aws: Aws, region: str) -> str | None:
-    """Return the account of the credentials, or None if AWS does not let them ask.
+    """Return the account of the credentials, or None if they may not request it.
 
     Raises:
-        VerificationError: there are none that AWS accepts, or AWS cannot be reached.
+        VerificationError: AWS accepts no credentials, or cannot be reached.
 
     """
     identity = aws.ask("sts:GetCallerIdentity", "these credentials", region, with_member("Account"))
@@ -167,9 +167,8 @@ def _print(verification: Verification, console: Console) -> None:
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m verification",
-        description="Check a setup in AWS, read-only: every requirement for access token"
-        " authentication is met (exit status 0), something is wrong (1), or something could not be"
-        " checked (2).",
+        description="Check a setup in AWS, read-only. Exit status: 0 if every requirement for"
+        " access token authentication is met, 1 if one is not, 2 if one could not be checked.",
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--stack", metavar="NAME", help="a Pulumi stack (default: the selected one)")
@@ -178,27 +177,32 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         metavar="SOURCE_LOCATION",
         nargs="?",
         const="",
-        help="a source location as MediaTailor has it, without a stack; without a name, all in"
-        " the account and Region",
+        help="a source location in MediaTailor, without a stack; without a name, all source"
+        " locations of the account and Region",
     )
     what.add_argument(
         "--secret-arn", metavar="ARN", help="a secret that no source location uses yet"
     )
     parser.add_argument(
-        "--secret-string-key", metavar="KEY", help="with --secret-arn: its member with the token"
+        "--secret-string-key",
+        metavar="KEY",
+        help="with --secret-arn: the key of the SecretString that contains the token",
     )
-    parser.add_argument("--source-location", metavar="NAME", help="check only this one")
+    parser.add_argument("--source-location", metavar="NAME", help="check only this source location")
     parser.add_argument(
         "--origin-path",
         metavar="PATH",
-        help="also request this manifest from each origin, with the token and without",
+        help="also request this manifest from each origin, with and without the token",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(argv)
     if bool(arguments.secret_arn) != bool(arguments.secret_string_key):
-        parser.error("--secret-arn and --secret-string-key belong together")
+        parser.error("--secret-arn and --secret-string-key require each other")
     if arguments.secret_arn and (arguments.origin_path or arguments.source_location):
-        parser.error("--secret-arn has no source location")
+        parser.error(
+            "--secret-arn cannot be combined with --origin-path or --source-location:"
+            " no source location uses the secret yet"
+        )
     return arguments
 
 

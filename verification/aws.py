@@ -1,4 +1,4 @@
-"""Requests to AWS whose answers are facts: a value, nothing, or the reason why we do not know."""
+"""Requests to AWS. Each returns a fact: a value, nothing, or the reason why it is unknown."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -16,19 +16,19 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 CONNECTIONS = 16
-"""Requests at the same time."""
+"""Number of concurrent requests."""
 
 _NOT_FOUND = {
     "NoSuchEntity",  # IAM
     "NotFoundException",  # KMS, and MediaTailor, whose API model names no errors
     "ResourceNotFoundException",  # Secrets Manager
 }
-# boto3 repeats throttled requests by itself: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+# boto3 retries throttled requests: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
 _CONFIG = Config(max_pool_connections=CONNECTIONS, connect_timeout=5, read_timeout=20)
 
 
 def in_parallel(function: Callable[[T], U], items: Iterable[T]) -> list[U]:
-    """Return what a function returns for each item, with as many threads as connections."""
+    """Return the function's result for each item, using one thread per connection."""
     threads = ThreadPoolExecutor(CONNECTIONS)
     try:
         return list(threads.map(function, items))
@@ -37,12 +37,12 @@ def in_parallel(function: Callable[[T], U], items: Iterable[T]) -> list[U]:
 
 
 def _unexpected(error: Exception) -> str:
-    # Its text may quote the answer, which may be the token.
-    return f"the answer is not one of AWS's ({type(error).__name__})"
+    # The error's text may quote the response, and so the token.
+    return f"unexpected response ({type(error).__name__})"
 
 
 class Aws:
-    """AWS's APIs, for reading. Threads may share it; nothing is asked twice."""
+    """Read-only access to AWS APIs. It is thread-safe and sends no request twice."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Aws:
         endpoint_url: str | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Read with a session's credentials.
+        """Use the credentials of a session.
 
         Args:
-            session: whose credentials are used; each request names its Region.
-            endpoint_url: where all AWS services are, if not where the session's own settings say.
-            progress: called with the number of answers so far.
+            session: provides the credentials; each request specifies its Region.
+            endpoint_url: endpoint of all AWS services; None for the session's own settings.
+            progress: called with the number of responses so far.
 
         """
         self.session = session
@@ -74,14 +74,14 @@ class Aws:
         take: Callable[[Mapping[str, Any]], T | None],
         **parameters: str,
     ) -> Fact[T]:
-        """Return what an operation answers, all pages of it.
+        """Return the response of an operation, all pages included.
 
         Args:
-            action: the IAM action, such as `kms:DescribeKey`, which names the service and the operation.
-            resource: what it is about, for people.
-            region: the Region to ask.
-            take: takes the value from the answer, or None where the answer has none.
-            parameters: of the operation.
+            action: the IAM action, such as `kms:DescribeKey`: service and operation.
+            resource: the ARN or name of the resource, for messages.
+            region: the Region to send the request to.
+            take: extracts the value from the response, or None if it has none.
+            parameters: the parameters of the operation.
 
         """
         key = (action, region, *sorted(parameters.items()))
@@ -92,7 +92,7 @@ class Aws:
             try:
                 answer.set_result(self._request(action, resource, region, take, parameters))
             except BaseException as error:
-                answer.set_exception(error)  # other threads wait for it
+                answer.set_exception(error)  # other threads may be waiting for it
                 raise
             self._progress(len(self._answers))
         return answer.result()
@@ -123,12 +123,12 @@ class Aws:
             reason = str(error)
         except ValueError as error:
             reason = str(error) if "endpoint" in str(error) else _unexpected(error)
-        except Exception as error:  # noqa: BLE001  whatever it is, we do not know the answer
+        except Exception as error:  # noqa: BLE001  any error leaves the fact unknown
             reason = _unexpected(error)
         return Fact(obstacle=Obstacle(action=action, resource=resource, error=reason))
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401  one type per service
-        # Threads can share a client, but not the session that makes it.
+        # Clients are thread-safe, sessions are not.
         # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
         with self._lock:
             if (service, region) not in self._clients:
@@ -139,7 +139,7 @@ class Aws:
 
 
 def with_member(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return a function that takes a whole answer, which has this member if it is AWS's."""
+    """Return a `take` for the whole response, which fails unless it has this member, as AWS's do."""
 
     def take(answer: Mapping[str, Any]) -> dict[str, Any]:
         answer[name]
@@ -149,7 +149,7 @@ def with_member(name: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
 
 
 def optional(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    """Return a function that takes a member that need not be in the answer, unlike the ARN."""
+    """Return a `take` for an optional member of a response that always has an ARN."""
 
     def take(answer: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
         return with_member("ARN")(answer).get(name)

@@ -1,6 +1,6 @@
 """AWS CLI commands that fix findings.
 
-Each sets all that a resource needs at once, so that several findings share one command and none undoes another's.
+Each command fixes everything about a resource at once, so that findings can share it and no command undoes another.
 """
 
 import json
@@ -19,17 +19,17 @@ from verification.iam_policy import (
 )
 
 Command = tuple[str, ...]
-"""A shell command, as parts between which a line may be broken."""
+"""A shell command, split where its line may be broken."""
 
 
 def aws_cli(service: str, operation: str, *, region: str, **options: object) -> Command:
-    """Return a command of the AWS CLI.
+    """Return an AWS CLI command.
 
     Args:
         service: such as `kms`.
         operation: such as `enable-key`.
         region: the Region to run it in.
-        options: by name with underscores; True has no value, anything but text becomes JSON.
+        options: values by option name, with underscores; True for a flag; other than str becomes JSON.
 
     """
     parts = [f"aws {service} {operation}", f"--region {region}"]
@@ -41,9 +41,9 @@ def aws_cli(service: str, operation: str, *, region: str, **options: object) -> 
 
 
 def set_source_location(facts: Facts, location: SourceLocationFacts) -> Command:
-    """Return the command that sets a source location as it should be, which also renews MediaTailor's grant.
+    """Return the command that corrects a source location and makes MediaTailor renew its grant.
 
-    It replaces all settings, so it names them all:
+    The API replaces all settings, so the command includes all of them:
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_UpdateSourceLocation.html
     """
     described = location.described.value
@@ -77,7 +77,7 @@ def set_source_location(facts: Facts, location: SourceLocationFacts) -> Command:
 
 
 def use_key(facts: Facts, secret: SecretFacts, key_arn: str) -> tuple[Command, ...]:
-    """Return the commands that make a secret use a key, and MediaTailor make its grant on it."""
+    """Return the commands that encrypt a secret with a key and make MediaTailor create its grant on it."""
     change = aws_cli(
         "secretsmanager",
         "update-secret",
@@ -94,7 +94,10 @@ def use_key(facts: Facts, secret: SecretFacts, key_arn: str) -> tuple[Command, .
 
 
 def set_secret_policy(facts: Facts, keep: Sequence[Statement]) -> Command:
-    """Return the command that gives a secret MediaTailor's statement and those to keep; AWS replicates the policy."""
+    """Return the command that sets a secret policy of MediaTailor's statement and those to keep.
+
+    AWS replicates the policy.
+    """
     return aws_cli(
         "secretsmanager",
         "put-resource-policy",
@@ -120,9 +123,9 @@ def mediatailor_statement(facts: Facts) -> Statement:
 
 
 def set_key_policy(secret: SecretFacts, add: Sequence[Mapping[str, Any]]) -> tuple[Command, ...]:
-    """Return the command that takes public statements and deleted principals out of a key's policy and adds others.
+    """Return the command that removes public statements and deleted principals from a key policy and adds statements.
 
-    It returns none if nothing would be left, which would lock everyone out.
+    Return no command if it would remove every statement and so lock everyone out.
     """
     found = without_deleted_principals(statements(secret.key.policy.value))
     kept = [statement for statement in found if not is_public(statement)]
@@ -141,11 +144,11 @@ def set_key_policy(secret: SecretFacts, add: Sequence[Mapping[str, Any]]) -> tup
 
 
 def put_value(secret: SecretFacts) -> Command:
-    """Return the command that writes a value, which stays out of the command line."""
+    """Return the command that writes a new value, read from a file to keep it off the command line."""
     return aws_cli(
         "secretsmanager",
         "put-secret-value",
         region=secret.region,
         secret_id=secret.arn,
-        secret_string="file://SECRET_STRING.json",  # noqa: S106  where the value is, not the value
+        secret_string="file://SECRET_STRING.json",  # noqa: S106  a file name
     )

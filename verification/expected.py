@@ -1,4 +1,4 @@
-"""What to check: each source location, and what is known about it before AWS is asked."""
+"""What to check: each source location, with the values it should have."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,45 +13,45 @@ _SECRET_ARN = re.compile(
 
 
 class VerificationError(Exception):
-    """Nothing can be checked; the message says why and what to do."""
+    """Nothing can be checked. The message says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """One source location and the secret that it authenticates with.
+    """A source location and the secret that it authenticates with.
 
-    For a stack the values are those of its last deployment, otherwise those of the source location in MediaTailor.
+    The values come from a stack's last deployment or, without a stack, from the source location in MediaTailor.
     """
 
     name: str
     secret_arn: str
-    """The secret's ARN; empty if the source location names no secret."""
+    """The secret's ARN; empty if the source location has no secret."""
     secret_string_key: Fact[str]
-    """The member of the SecretString that holds the token."""
+    """The SecretString key that contains the token."""
     access_configuration: Fact[Mapping[str, Any]] = MISSING
-    """As the MediaTailor API writes it.
+    """In the format of the MediaTailor API.
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_AccessConfiguration.html"""
     stack: "StackExpected | None" = None
-    """What only a stack knows."""
+    """Values that only a stack provides."""
 
     @property
     def owns_key(self) -> bool:
-        """Whether the stack creates the key, so that its whole policy and its rotation are the stack's."""
+        """Whether the stack creates the key and so manages its policy and rotation."""
         return self.stack is not None and not self.stack.required_key_policy_statements
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackExpected:
-    """What a stack says about one of its source locations, besides the access configuration."""
+    """The values of a stack for a source location, except the access configuration."""
 
     key_arn: str
-    """The key ARN of the key that encrypts the secret."""
+    """The ARN of the key that encrypts the secret."""
     required_key_policy_statements: Sequence[Mapping[str, Any]] = ()
-    """What the policy of a key that the stack does not create must allow; empty for the stack's own key."""
+    """The statements that the policy of an existing key needs; empty for the stack's own key."""
     replica_arns: Mapping[str, str] = field(default_factory=dict)
-    """The secret's replicas, ARN by Region."""
+    """The ARNs of the secret's replicas, by Region."""
     replica_key_arns: Mapping[str, str] = field(default_factory=dict)
-    """The key ARN of the key that encrypts each replica, by Region."""
+    """The ARNs of the keys that encrypt the replicas, by Region."""
     media_package_role_arn: str | None = None
     """The role that MediaPackage assumes, if MediaPackage is the origin."""
     media_package_role_policy: str | None = None
@@ -59,31 +59,31 @@ class StackExpected:
     source_location_arn: str | None = None
     """The MediaTailor source location, if the stack creates it."""
     desired_state: Fact[Mapping[str, Any]] = MISSING
-    """That source location, as CloudFormation describes it.
+    """The settings of that source location, in CloudFormation's format.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html"""
     version_id: str | None = None
     """The version of the secret that the stack wrote; None if it writes none."""
     is_adopted: bool = False
-    """The secret existed before the stack, which keeps the other members of its value."""
+    """Whether the secret existed before the stack; the stack then keeps other members of its value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """Everything that one verification checks."""
+    """The source locations that a verification checks."""
 
     title: str
-    """For people, such as `stack prod`."""
+    """What the messages call it, such as `stack prod`."""
     stack: str | None
     """The stack's name; None for a setup without one."""
     region: str
     account: str | None
-    """The 12-digit account ID; None if nothing says it."""
+    """The 12-digit account ID; None if unknown."""
     source_locations: Sequence[Expected]
     notes: Sequence[str] = ()
-    """What people should know first."""
+    """Notes to print first."""
 
 
 def region_and_account(arn: str) -> tuple[str, str] | None:
-    """Return the Region and the account in the whole ARN of a secret, or None if it is not one."""
+    """Return the Region and account of a secret's ARN, or None if it is not the ARN of a secret."""
     match = _SECRET_ARN.fullmatch(arn)
     return (match[1], match[2]) if match else None

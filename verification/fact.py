@@ -1,4 +1,4 @@
-"""A fact: the answer to one question, which may be that we do not know."""
+"""Facts about AWS: values that may be missing or could not be read."""
 
 from dataclasses import dataclass
 from typing import Final, Generic, Never, TypeVar
@@ -8,14 +8,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Obstacle:
-    """Why we do not know something: a request that was not answered."""
+    """Why a fact could not be read: a failed request."""
 
     action: str
     """The IAM action of the request, such as `kms:DescribeKey`."""
     resource: str
-    """The ARN or name of what it asked for."""
+    """The ARN or name of the requested resource."""
     error: str
-    """What AWS, or the way there, said."""
+    """The error that AWS or the connection returned."""
 
 
 class NotReadableError(Exception):
@@ -27,12 +27,12 @@ class NotReadableError(Exception):
 
 
 class NothingToCheckError(Exception):
-    """A check is about something that does not exist; whether it should is another check's question."""
+    """The subject of a check does not exist. Whether it should is up to another check."""
 
 
 @dataclass(frozen=True)
 class Fact(Generic[T_co]):
-    """The answer to one request: a value, the certainty that there is none, or an obstacle."""
+    """The result of a request: a value, the certainty that there is none, or an obstacle."""
 
     known: T_co | None = None
     obstacle: Obstacle | None = None
@@ -64,4 +64,4 @@ class Fact(Generic[T_co]):
 
 
 MISSING: Final[Fact[Never]] = Fact()
-"""The certainty that there is nothing."""
+"""The certainty that there is no value."""

@@ -1,4 +1,4 @@
-"""What AWS says about the resources of one source location."""
+"""What AWS returns about the resources of a source location."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ class KeyFacts:
     """A KMS key."""
 
     metadata: Fact[Mapping[str, Any]] = MISSING
-    """DescribeKey, its `KeyMetadata`."""
+    """`KeyMetadata` of DescribeKey."""
     rotation: Fact[Mapping[str, Any]] = MISSING
-    """GetKeyRotationStatus; only of a stack's own key."""
+    """GetKeyRotationStatus; only for a stack's own key."""
     policy: Fact[str] = MISSING
-    """GetKeyPolicy, its `Policy`."""
+    """`Policy` of GetKeyPolicy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretFacts:
-    """A secret, or a replica of one."""
+    """A secret or a replica."""
 
     arn: str
     described: Fact[Mapping[str, Any]] = MISSING
@@ -31,9 +31,9 @@ class SecretFacts:
     value: Fact[Mapping[str, Any]] = field(default=MISSING, repr=False)
     """GetSecretValue."""
     policy: Fact[str] = MISSING
-    """GetResourcePolicy, its `ResourcePolicy`."""
+    """`ResourcePolicy` of GetResourcePolicy."""
     key: KeyFacts = field(default_factory=KeyFacts)
-    """The key that the secret names."""
+    """The secret's customer managed key."""
 
     @property
     def region(self) -> str:
@@ -47,7 +47,7 @@ class SecretFacts:
 
     @property
     def key_name(self) -> str | None:
-        """The key as the secret names it; None if it names none."""
+        """The secret's `KmsKeyId`, or None."""
         return self.described.value.get("KmsKeyId")
 
     @property
@@ -71,34 +71,34 @@ class RoleFacts:
 
     arn: str
     role: Fact[Mapping[str, Any]] = MISSING
-    """GetRole, its `Role`."""
+    """`Role` of GetRole."""
     policies: Fact[Mapping[str, Mapping[str, Any]]] = MISSING
-    """By name of ListRolePolicies, GetRolePolicy's `PolicyDocument`."""
+    """The inline policies by name: `PolicyDocument` of GetRolePolicy."""
     attached_policies: Fact[Sequence[str]] = MISSING
-    """ListAttachedRolePolicies, their ARNs."""
+    """The ARNs of ListAttachedRolePolicies."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What the origin answered to one request for a manifest."""
+    """An origin's response to a request for a manifest."""
 
     status: int
     """The HTTP status."""
     location: str | None = None
-    """Where a redirect leads."""
+    """The target of a redirect."""
     cdn: str | None = None
-    """The header that gives away a CDN in front of the origin."""
+    """A header that only a CDN in front of the origin adds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OriginFacts:
-    """The origin's answers to the request of a manifest."""
+    """An origin's responses to requests for a manifest."""
 
     url: str
     with_token: Fact[Response] = MISSING
     without_token: Fact[Response] = MISSING
     tls_error: str | None = None
-    """Why no trustworthy connection could be made."""
+    """Why TLS failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +111,14 @@ class SourceLocationFacts:
     grants: Fact[Sequence[Mapping[str, Any]]] = MISSING
     """MediaTailor's grants for it on the secret's key, from ListGrants."""
     former_grants: Fact[Sequence[Mapping[str, Any]]] = MISSING
-    """The same on keys that encrypted the secret before; ListSecretVersionIds names them."""
+    """The same for keys that encrypted earlier versions, from ListSecretVersionIds."""
     origin: OriginFacts | None = None
-    """Only if asked for."""
+    """Only with --origin-path."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that the checks of one source location look at."""
+    """The facts that the checks of a source location use."""
 
     expected: Expected
     secret: SecretFacts

@@ -1,4 +1,4 @@
-"""Prints what to do: the commands that fix the findings, and how to bring a setup into a stack."""
+"""Prints the commands that fix the findings, and how to bring a setup into a stack."""
 
 import json
 import re
@@ -17,23 +17,23 @@ from verification.requirements import Verification
 
 _WIDTH = 80
 _WORDS = {
-    "KEY_ARN": "the key ARN of a symmetric customer managed key in the secret's Region. This makes one:"
+    "KEY_ARN": "the ARN of a symmetric customer managed key in the secret's Region. To create one:"
     " aws kms create-key --query KeyMetadata.Arn --output text",
     "HTTPS_URL": "the origin's base URL, with https.",
     "SECRET_STRING.json": "a file with a JSON object such as"
     ' {"AccessToken": "TOKEN"}; delete it afterwards.',
 }
-"""What the user fills in."""
+"""Explanations of the words that the user replaces."""
 
 _MEDIAPACKAGE = {
     ("X-MediaPackage-CDNIdentifier", "MediaPackageCDNIdentifier"): "mediapackage-v1",
     ("X-MediaPackageV2-CDNIdentifier", "MediaPackageV2CDNIdentifier"): "mediapackage-v2",
 }
-"""The header and the SecretString key that MediaPackage looks for, and the stack's word for it."""
+"""The value of `origin` for the header and SecretString key that MediaPackage expects."""
 
 
 def print_fixes(verification: Verification, console: Console) -> None:
-    """Print the commands that fix the findings, each once, with its reasons."""
+    """Print each command that fixes findings, with its reasons."""
     stack = verification.setup.stack
     reasons: dict[Command, list[str]] = {}
     for result in verification.results:
@@ -45,7 +45,7 @@ def print_fixes(verification: Verification, console: Console) -> None:
     if not reasons:
         return
     console.print("[bold]To fix it[/]")
-    # MediaTailor looks at the secret and its key when a source location is updated.
+    # MediaTailor checks the secret and its key when a source location is updated.
     in_order = sorted(reasons.items(), key=lambda item: item[0][0].startswith("aws mediatailor"))
     for command, why in in_order:
         console.print()
@@ -77,12 +77,12 @@ def _on_lines(command: Command) -> str:
 
 
 def print_adoption(verification: Verification, console: Console) -> None:
-    """Print how to bring a setup that was made without a stack into one."""
+    """Print how to bring a setup without a stack into one."""
     adoptable = [facts for facts in verification.facts if facts.secret.described.known]
     if verification.setup.stack or not adoptable:
         return
     console.print(
-        "[bold]To bring it into a stack[/], if it is in none yet, in Pulumi.STACK.yaml:\n"
+        "[bold]To bring it into a stack[/], unless it is in one, add to Pulumi.STACK.yaml:\n"
     )
     console.print(Text("\n".join(_stack_file(adoptable))), soft_wrap=True)
     console.print("\nThen set each token, and deploy:\n")
@@ -90,7 +90,7 @@ def print_adoption(verification: Verification, console: Console) -> None:
         path = f"mediatailor-access-token:accessTokens[{json.dumps(_name(facts.expected))}]"
         console.print(Text(f"  pulumi config set --secret --path '{path}'"), soft_wrap=True)
     console.print("  pulumi up")
-    notes = ["Without baseUrl the source locations in MediaTailor stay as they are."]
+    notes = ["Without baseUrl, the stack does not change the source locations in MediaTailor."]
     for facts in adoptable:
         members = (facts.secret.value.known and facts.secret.members) or {}
         if others := sorted({*members} - {facts.expected.secret_string_key.known}):
@@ -125,7 +125,7 @@ def _stack_file(adoptable: list[Facts]) -> Iterator[str]:
 
 
 def _name(expected: Expected) -> str:
-    """Return a name for the source location in the stack file, which may be another than MediaTailor's."""
+    """Return a name for the stack file, which allows fewer characters than MediaTailor."""
     if not expected.access_configuration.known:
         return "SOURCE_LOCATION"
     return re.sub(r"[^A-Za-z0-9_-]", "-", expected.name)

@@ -1,4 +1,4 @@
-"""Reads IAM policy documents: who may do what, under which conditions.
+"""IAM policy documents: who may do what, under which conditions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Policy = str | Mapping[str, Any]
-"""IAM's API returns an object, KMS's and Secrets Manager's return its JSON text."""
+"""The IAM API returns an object; KMS and Secrets Manager return JSON text."""
 Statement = Mapping[str, Any]
 
 _PRINCIPAL_ID = re.compile(r"A(?:ROA|IDA)[A-Z0-9]+")
@@ -31,12 +31,12 @@ _LIMITING_KEYS = {
         "kms:CallerAccount",
     )
 }
-"""Condition keys that keep the public out if they have a fixed value.
+"""Condition keys that exclude the public if they have a fixed value.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
 
 
 def statements(policy: Policy) -> list[Statement]:
-    """Return a policy's statements; a text that is not a policy has none."""
+    """Return a policy's statements; none if the text is not a policy."""
     try:
         document = json.loads(policy) if isinstance(policy, str) else policy
     except ValueError:
@@ -46,7 +46,7 @@ def statements(policy: Policy) -> list[Statement]:
 
 
 def policy_of(statements: Iterable[Statement]) -> dict[str, Any]:
-    """Return a policy of these statements."""
+    """Return a policy with these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
@@ -61,7 +61,7 @@ def principals(statement: Statement) -> Iterator[str]:
 
 
 def allowing(policy: Policy, action: str) -> Iterator[Statement]:
-    """Yield the statements that allow an action, whatever their condition."""
+    """Yield the statements that allow an action under any condition."""
     for statement in statements(policy):
         if statement.get("Effect") == "Allow" and is_about(statement, action):
             yield statement
@@ -75,7 +75,7 @@ def is_about(statement: Statement, action: str) -> bool:
 
 
 def like(text: str, pattern: str) -> bool:
-    """Whether a text matches a pattern with `*` and `?`, in any case."""
+    """Whether a text matches a pattern with `*` and `?`, ignoring case."""
     wildcards = re.escape(str(pattern)).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(wildcards, text, re.IGNORECASE) is not None
 
@@ -95,19 +95,19 @@ def is_public(statement: Statement) -> bool:
 
 
 def public_actions(policy: Policy) -> str | None:
-    """Return what a policy allows anyone to do, or None."""
+    """Return the actions that a policy allows anyone, or None."""
     return next((actions(s) for s in statements(policy) if is_public(s)), None)
 
 
 def actions(statement: Statement) -> str:
-    """Return a statement's actions for people."""
+    """Return a statement's actions as text."""
     if "NotAction" in statement:
-        return f"everything but {', '.join(listed(statement['NotAction']))}"
+        return f"everything except {', '.join(listed(statement['NotAction']))}"
     return ", ".join(map(str, listed(statement.get("Action"))))
 
 
 def deleted_principals(policy: Policy) -> list[str]:
-    """Return the ids that AWS shows in place of principals that were deleted.
+    """Return the unique IDs that AWS shows for deleted principals.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
@@ -122,7 +122,7 @@ def deleted_principals(policy: Policy) -> list[str]:
 
 
 def without_deleted_principals(found: Iterable[Statement]) -> list[Statement]:
-    """Return statements without the ids of deleted principals, and without those that have no other."""
+    """Remove the IDs of deleted principals, and statements with no other principal."""
     kept: list[Statement] = []
     for statement in found:
         principal = statement.get("Principal")
@@ -139,7 +139,7 @@ def without_deleted_principals(found: Iterable[Statement]) -> list[Statement]:
 
 
 def condition_text(statement: Statement) -> str:
-    """Return a statement's condition for people, such as ` if aws:SourceAccount is 123456789012`."""
+    """Return a statement's condition as text, such as ` if aws:SourceAccount is 123456789012`."""
     return "".join(
         f" if {key} {'is' if operator == 'StringEquals' else operator} {' or '.join(map(str, listed(value)))}"
         for operator, keys in (statement.get("Condition") or {}).items()
@@ -147,8 +147,8 @@ def condition_text(statement: Statement) -> str:
     )
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON of IAM's: one value or a list of them
-    """Return IAM's "one or several" as a list."""
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  JSON
+    """Return the value as a list; IAM allows a single value or a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -10,7 +10,7 @@ _ANSWERS = ("met", "not met", "not checked")
 
 
 def to_json(verification: Verification) -> str:
-    """Return everything that was checked, by source location."""
+    """Return the results of all requirements, by source location."""
     setup = verification.setup
     document = {
         "setup": setup.title,
@@ -35,7 +35,7 @@ def to_json(verification: Verification) -> str:
 
 
 def error_to_json(message: str) -> str:
-    """Return why nothing could be checked."""
+    """Return the reason why nothing could be checked."""
     return json.dumps({"answer": "not checked", "error": message}, indent=2) + "\n"
 
 

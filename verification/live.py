@@ -1,4 +1,4 @@
-"""What to check of a setup made without a stack: source locations in MediaTailor, or one secret."""
+"""Setups without a stack: source locations in MediaTailor, or a secret."""
 
 import difflib
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ _TOKEN = "SECRETS_MANAGER_ACCESS_TOKEN"  # noqa: S105  the name of an access typ
 
 
 def source_location(name: str, region: str, account: str | None, aws: Aws) -> Setup:
-    """Return one source location as MediaTailor has it.
+    """Return the setup of a source location in MediaTailor.
 
     Raises:
-        VerificationError: it cannot be read, or MediaTailor has none of this name.
+        VerificationError: it cannot be read or does not exist.
 
     """
     described = describe_source_location(name, region, aws)
@@ -29,7 +29,7 @@ def source_location(name: str, region: str, account: str | None, aws: Aws) -> Se
         raise VerificationError(
             f"MediaTailor has no source location {name!r} in {region}, account {account}."
             + (f" It has: {', '.join(near)}." if near else "")
-            + " To look in another Region set AWS_REGION."
+            + " For another Region, set AWS_REGION."
         )
     return Setup(
         title=f"source location {name}",
@@ -41,7 +41,7 @@ def source_location(name: str, region: str, account: str | None, aws: Aws) -> Se
 
 
 def all_source_locations(region: str, account: str | None, aws: Aws) -> Setup:
-    """Return the account's source locations in a Region, as MediaTailor has them.
+    """Return the setup of the account's source locations in a Region.
 
     Raises:
         VerificationError: they cannot be listed, or none authenticates with an access token.
@@ -60,7 +60,7 @@ def all_source_locations(region: str, account: str | None, aws: Aws) -> Setup:
     if not expected:
         raise VerificationError(
             f"no source location in {region}, account {account}, authenticates with an access token"
-            f" ({len(names)} found). To look in another Region set AWS_REGION."
+            f" ({len(names)} found). For another Region, set AWS_REGION."
         )
     others = sorted(set(names) - {one.name for one in expected})
     return Setup(
@@ -69,31 +69,31 @@ def all_source_locations(region: str, account: str | None, aws: Aws) -> Setup:
         region=region,
         account=account,
         source_locations=expected,
-        notes=[f"Not checked, since they use no access token: {', '.join(others)}."]
+        notes=[f"Not checked because they use no access token: {', '.join(others)}."]
         if others
         else [],
     )
 
 
 def secret(arn: str, secret_string_key: str) -> Setup:
-    """Return a secret that no source location uses yet.
+    """Return the setup of a secret that no source location uses yet.
 
     Raises:
-        VerificationError: it is not the whole ARN of a secret.
+        VerificationError: this is not a complete ARN of a secret.
 
     """
-    place = region_and_account(arn)
-    if not place:
+    found = region_and_account(arn)
+    if not found:
         raise VerificationError(
-            f"{arn!r} is not the ARN of a secret. This prints it:"
+            f"{arn!r} is not the ARN of a secret. To get the ARN:"
             " aws secretsmanager describe-secret --secret-id NAME --query ARN --output text"
         )
     name = arn.rpartition(":secret:")[2]
     return Setup(
         title=f"secret {name}",
         stack=None,
-        region=place[0],
-        account=place[1],
+        region=found[0],
+        account=found[1],
         source_locations=[
             Expected(name=name, secret_arn=arn, secret_string_key=Fact(secret_string_key))
         ],
@@ -123,5 +123,5 @@ def _access_type(described: Mapping[str, Any]) -> str | None:
 
 
 def failure(obstacle: Obstacle) -> str:
-    """Return what to say when something without which nothing can be checked cannot be read."""
+    """Return the message for a request without which nothing can be checked."""
     return f"{obstacle.action} on {obstacle.resource} failed: {obstacle.error}"

@@ -1,6 +1,6 @@
-"""Asks origins for a manifest, with the token and without.
+"""Requests a manifest from origins, with and without the token.
 
-The token is in one header of one request, over https, to the host of the base URL; redirects are not followed.
+The token is sent in one header of one https request to the host of the base URL. Redirects are not followed.
 """
 
 import re
@@ -35,11 +35,11 @@ _NEEDED = {
     "token-characters",
     "token-length",
 }
-"""The token is sent only if these are met, so that it goes nowhere but where it belongs."""
+"""The token is sent only if these requirements are met, so that only its origin receives it."""
 
 
 def origin_path(text: str) -> str:
-    """Return the path of a manifest as it follows a base URL.
+    """Return a manifest's path with a leading slash, to append to a base URL.
 
     Raises:
         VerificationError: it is not a path.
@@ -53,11 +53,11 @@ def origin_path(text: str) -> str:
 
 
 def with_origins(verification: Verification, path: str) -> Verification:
-    """Ask each source location's origin for a manifest, and judge again.
+    """Request a manifest from each source location's origin, and check all requirements again.
 
     Args:
-        verification: what AWS has.
-        path: of a manifest, below each base URL.
+        verification: the result without the origins.
+        path: path of the manifest below each base URL.
 
     """
     unmet = {
@@ -77,8 +77,8 @@ def with_origins(verification: Verification, path: str) -> Verification:
     setup = verification.setup
     if not_asked:
         note = (
-            f"The origin was not asked for {', '.join(not_asked)}: that takes a source location in"
-            " MediaTailor whose settings are right, and a valid token."
+            f"No manifest was requested for {', '.join(not_asked)}: this requires a correct source"
+            " location in MediaTailor and a valid token."
         )
         setup = replace(setup, notes=[*setup.notes, note])
     return judge(setup, facts)
@@ -102,7 +102,7 @@ def _ask(location: SourceLocationFacts, token: str, path: str) -> OriginFacts:
     url = described["HttpConfiguration"]["BaseUrl"].rstrip("/") + path
     access = described["AccessConfiguration"]["SecretsManagerAccessTokenConfiguration"]
     try:
-        # Without the token first: a cache on the way must not answer with what the token opened.
+        # Without the token first: otherwise a cache could answer with the response to the token.
         without_token = _get(url, {})
         with_token = _get(url, {access["HeaderName"]: token})
     except urllib3.exceptions.SSLError as error:
@@ -127,7 +127,7 @@ def _get(url: str, headers: Mapping[str, str]) -> Fact[Response]:
     except urllib3.exceptions.SSLError:
         raise
     except urllib3.exceptions.HTTPError as error:
-        # Where the origin is reached from matters: MediaTailor may get through.
+        # An obstacle, not a finding: MediaTailor may reach the origin even if this machine cannot.
         reason = re.sub(r"^<[^>]*>: |^\w+\([^)]*\): ", "", str(error))
         return Fact(obstacle=Obstacle(action="GET", resource=url, error=reason))
     to = response.headers.get("location")
@@ -144,11 +144,11 @@ def _connections(url: str) -> urllib3.PoolManager:
     context = ssl.create_default_context()
     proxy = urllib.request.getproxies().get("https")
     if proxy and not urllib.request.proxy_bypass(urlsplit(url).hostname or ""):
-        # Which sees the host, but not what is in the TLS connection.
+        # The proxy sees the host but not the content of the TLS connection.
         return urllib3.ProxyManager(proxy, ssl_context=context)
     return urllib3.PoolManager(ssl_context=context)
 
 
 def _without_query(url: str) -> str:
-    """Return a URL without its query, which may hold a signature."""
+    """Return a URL without its query, which may contain a signature."""
     return urlsplit(url)._replace(query="", fragment="").geturl()

@@ -1,4 +1,4 @@
-"""Reads what AWS has for each source location. Requests run in parallel, and nothing is asked twice."""
+"""Reads the facts about each source location from AWS. Requests run in parallel, none of them twice."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -12,16 +12,16 @@ T = TypeVar("T")
 Take = Callable[[Mapping[str, Any]], T | None]
 
 _IAM_REGION = "us-east-1"
-"""IAM is global; this is where its requests go."""
+"""IAM is global; this Region serves its requests."""
 
 
 def read(source_locations: Sequence[Expected], aws: Aws) -> list[Facts]:
-    """Ask AWS about everything that the checks of these source locations look at."""
+    """Read the facts that the checks of these source locations use."""
     return in_parallel(lambda expected: _read(expected, aws), source_locations)
 
 
 def describe_source_location(name: str, region: str, aws: Aws) -> Fact[Mapping[str, Any]]:
-    """Return a source location as MediaTailor describes it.
+    """Return the description of a source location.
 
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_DescribeSourceLocation.html
     """
@@ -49,7 +49,7 @@ def list_source_locations(region: str, aws: Aws) -> Fact[Sequence[Mapping[str, A
 
 def _read(expected: Expected, aws: Aws) -> Facts:
     if not expected.secret_arn:
-        # A source location that names no secret is all there is.
+        # A source location without a secret has no other resources.
         secret = SecretFacts(arn="")
         return Facts(expected=expected, secret=secret)
     secret = _secret(expected.secret_arn, aws, rotation=expected.owns_key)
@@ -77,7 +77,7 @@ def _secret(arn: str, aws: Aws, *, rotation: bool = False) -> SecretFacts:
         region = arn.split(":")[3]
         return aws.ask(f"secretsmanager:{operation}", arn, region, take, SecretId=arn)
 
-    # First of all, because reading the value changes the date of the last access.
+    # Before GetSecretValue, which changes the date of the last access.
     described = ask("DescribeSecret", with_member("ARN"))
     if described == MISSING or (described.known and "DeletedDate" in described.known):
         return SecretFacts(arn=arn, described=described)
@@ -104,7 +104,7 @@ def _key(secret: Fact[Mapping[str, Any]], region: str, aws: Aws, *, rotation: bo
     metadata = ask(
         "DescribeKey", lambda answer: with_member("Arn")(answer["KeyMetadata"]), KeyId=name
     )
-    arn = (metadata.known or {}).get("Arn", name)  # of the key, even if the name is an alias's
+    arn = (metadata.known or {}).get("Arn", name)  # the key's ARN, even if the name is an alias
     if metadata == MISSING:
         return KeyFacts()
     return KeyFacts(
@@ -148,7 +148,7 @@ def _role(arn: str, aws: Aws) -> RoleFacts:
 def _source_locations(
     expected: Expected, region: str, aws: Aws
 ) -> Mapping[str, Fact[Mapping[str, Any]]]:
-    """Return the stack's source location by name, or else those in MediaTailor that use the secret."""
+    """Return the stack's source location or, if it has none, those in MediaTailor that use the secret."""
     if expected.stack and expected.stack.source_location_arn:
         names = [expected.stack.source_location_arn.rpartition("/")[2]]
     elif expected.stack is None:
@@ -167,7 +167,7 @@ def _source_locations(
 
 
 def secret_arn_of(source_location: Mapping[str, Any]) -> str | None:
-    """Return the secret that a source location names, or None."""
+    """Return the ARN of a source location's secret, or None."""
     access = source_location.get("AccessConfiguration") or {}
     token = access.get("SecretsManagerAccessTokenConfiguration") or {}
     arn: str | None = token.get("SecretArn")
@@ -208,7 +208,7 @@ def _source_location_facts(
 def _grants(
     name: str, key_arn: str, secret: SecretFacts, aws: Aws
 ) -> Fact[Sequence[Mapping[str, Any]]]:
-    """Return MediaTailor's grants on a key for a source location of this name.
+    """Return MediaTailor's grants on a key for a source location.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
     """
@@ -220,6 +220,6 @@ def _grants(
 
 
 def _all(parts: Iterable[Fact[Any]], whole: T) -> Fact[T]:
-    """Return what several answers together say, or the first obstacle."""
+    """Return the whole as a fact, or the first obstacle of its parts."""
     obstacle = next((part.obstacle for part in parts if part.obstacle), None)
     return Fact(obstacle=obstacle) if obstacle else Fact(whole)

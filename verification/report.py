@@ -13,7 +13,7 @@ from verification.requirement import Answer, Requirement, Result
 from verification.requirements import BY_SUBJECT, Verification
 
 _LISTED_IN_FULL = 20
-"""Show every source location up to this number; beyond it only those with findings."""
+"""Show all source locations up to this number, beyond it only those with findings."""
 
 _WIDTH = 80
 _LABEL_WIDTH = 18
@@ -23,14 +23,14 @@ _MARKS = {
     Answer.NOT_MET: ("✘", "bold red"),
     Answer.NOT_CHECKED: ("?", "bold yellow"),
     Answer.MET: ("✔", "bold green"),
-    Answer.NOT_APPLICABLE: ("–", "dim"),  # noqa: RUF001  an en dash is meant
+    Answer.NOT_APPLICABLE: ("–", "dim"),  # noqa: RUF001  an en dash
 }
-"""The mark of each answer, the gravest first."""
-_PLAIN_MARKS = str.maketrans("✔✘–", "+x-")  # noqa: RUF001  an en dash is meant
+"""The mark of each answer, from worst to best."""
+_PLAIN_MARKS = str.maketrans("✔✘–", "+x-")  # noqa: RUF001  an en dash
 
 
 def print_report(verification: Verification, console: Console) -> None:
-    """Print what AWS has for each source location, then the answer to each requirement."""
+    """Print the resources of each source location, then the answer to each requirement."""
     facts = verification.facts
     faulty = verification.names(Answer.NOT_MET)
     shown = [
@@ -73,7 +73,7 @@ def _print_source_location(facts: Facts, console: Console) -> None:
     for location in facts.source_locations:
         lines += _about_source_location(location)
     for label, value in lines:
-        # The terminal wraps the line, so that an ARN can be copied in one piece.
+        # Leave wrapping to the terminal so that an ARN can be copied in one piece.
         line = Text.assemble((f"  {label:<{_LABEL_WIDTH}}", "dim"), printable(value))
         console.print(line, soft_wrap=True)
 
@@ -110,7 +110,7 @@ def _about_source_location(location: SourceLocationFacts) -> list[tuple[str, obj
 
 def _key(secret: SecretFacts) -> object:
     name = (secret.described.known or {}).get("KmsKeyId")
-    return _shown(secret.described, name or "none of its own")
+    return _shown(secret.described, name or "AWS managed key")
 
 
 def _token(facts: Facts) -> str:
@@ -128,7 +128,7 @@ def _shown(fact: Fact[object], value: object) -> object:
 
 
 def _readers(secret: SecretFacts) -> list[str]:
-    """Return who the secret's policy lets read it, each with its condition."""
+    """Return the principals that may read the secret, each with its condition."""
     return sorted(
         {
             f"{principal}{condition_text(statement)}"
@@ -160,7 +160,7 @@ def _print_requirement(
 
 
 def _print_not_applicable(identifiers: Collection[str], console: Console) -> None:
-    """Print how many requirements do not apply to any source location, by what they are on."""
+    """Print how many requirements apply to no source location, by subject."""
     counts = {
         subject: sum(requirement.id in identifiers for requirement in requirements)
         for subject, requirements in BY_SUBJECT.items()
@@ -173,18 +173,18 @@ def _print_not_applicable(identifiers: Collection[str], console: Console) -> Non
 
 
 def _mark(answer: Answer, console: Console) -> tuple[str, str]:
-    """Return the mark of an answer that the terminal can show, and its style."""
+    """Return an answer's mark, in ASCII unless the terminal uses Unicode, and its style."""
     mark, style = _MARKS[answer]
     return (mark if console.encoding.startswith("utf") else mark.translate(_PLAIN_MARKS)), style
 
 
 def printable(text: object) -> str:
-    """Return a text with control characters escaped, which a terminal would obey."""
+    """Escape control characters, which a terminal would interpret."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
 
 
 def _wrapped(text: str, name: str) -> Text:
-    """Break a text into lines, but no ARN, so that each can be copied in one piece."""
+    """Wrap a text without breaking ARNs, so that each can be copied in one piece."""
     lines = textwrap.wrap(
         printable(text),
         _WIDTH,
@@ -199,7 +199,7 @@ def _wrapped(text: str, name: str) -> Text:
 
 
 def _lines(results: Sequence[Result]) -> Iterator[tuple[str, str]]:
-    """Yield the name of a source location and what to say about it, findings first."""
+    """Yield source location names and messages, findings first."""
     for result in results:
         for finding in result.findings:
             yield result.source_location, finding.text
@@ -212,7 +212,7 @@ def _lines(results: Sequence[Result]) -> Iterator[tuple[str, str]]:
 
 
 def not_checked(obstacle: Obstacle) -> str:
-    """Return what to say about something that could not be read."""
+    """Return the message for something that could not be read."""
     return f"not checked: {obstacle.action} on {obstacle.resource} failed: {obstacle.error}"
 
 

@@ -1,4 +1,4 @@
-"""A requirement, and the answers that checking it can have."""
+"""A requirement and the result of checking it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ from verification.facts import Facts
 
 
 class Answer(StrEnum):
-    """How a requirement came out for a source location."""
+    """Whether a source location meets a requirement."""
 
     MET = "met"
     NOT_MET = "not met"
     NOT_CHECKED = "not checked"
-    """We were not allowed, or not able, to look."""
+    """A fact could not be read, for example because access was denied."""
     NOT_APPLICABLE = "not applicable"
-    """There is nothing to check, or another requirement's finding explains why not."""
+    """There is nothing to check, or a finding for another requirement explains why it cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that is wrong."""
+    """Something that does not meet a requirement."""
 
     text: str
-    """What is wrong, for people; never with a token."""
+    """What is wrong. It never contains a token."""
     fix: tuple[Command, ...] = ()
-    """AWS CLI commands that fix it. Words in capitals are for the user to fill in."""
+    """AWS CLI commands that fix it. The user replaces words in capitals."""
     up_fixes: bool = False
-    """Whether `pulumi up --refresh` fixes it if it is a stack's."""
+    """Whether `pulumi up --refresh` fixes it in a stack."""
 
 
 Check = Callable[[Facts], Iterable[Finding | Obstacle]]
-"""Yields what is wrong, and what could not be read.
+"""Yields findings, and obstacles for what could not be read.
 
 Raises:
-    NotReadableError: a fact that it needs could not be read.
+    NotReadableError: a required fact could not be read.
     NothingToCheckError: the requirement does not apply.
 
 """
@@ -44,17 +44,17 @@ Raises:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """One thing that AWS, or this project, requires of a source location's access token."""
+    """A requirement of AWS or of this project."""
 
     id: str
-    """Stable, for scripts."""
+    """Identifier for scripts; it never changes."""
     title: str
-    """What is true if it is met."""
+    """A statement that is true if the requirement is met."""
     page: str
-    """The page that says so."""
+    """URL of the AWS page that the requirement follows."""
     check: Check
     unreadable_because: tuple[str, ...] = ()
-    """Ids of requirements whose findings explain why this one cannot be checked."""
+    """IDs of requirements whose findings explain why this one cannot be checked."""
 
     def judge(self, facts: Facts) -> "Result":
         """Check one source location."""
@@ -86,7 +86,7 @@ class Requirement:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What checking one requirement of one source location found."""
+    """The result of checking a requirement for a source location."""
 
     requirement: Requirement
     source_location: str

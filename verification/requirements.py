@@ -1,4 +1,4 @@
-"""All requirements, in the order of AWS's steps, and the verdict on a set of source locations."""
+"""All requirements, in the order of AWS's steps, and their results for a set of source locations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,36 +28,36 @@ BY_SUBJECT: Mapping[str, Sequence[Requirement]] = {
     "MediaTailor's grant": grant.REQUIREMENTS,
     "the origin": origin.REQUIREMENTS,
 }
-"""The requirements by what they are on, in the order in which they are reported."""
+"""The requirements by subject, in the order of the report."""
 
 REQUIREMENTS: Sequence[Requirement] = tuple(chain(*BY_SUBJECT.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """What was read, and what the requirements say about it."""
+    """The facts and the results of all requirements."""
 
     setup: Setup
     facts: Sequence[Facts]
     """One entry per source location."""
     results: Sequence[Result]
-    """One entry per requirement and source location, in this order."""
+    """One entry per requirement and source location, sorted by requirement."""
 
     def names(self, answer: Answer) -> list[str]:
-        """Return the source locations for which a requirement has this answer."""
+        """Return the names of the source locations with this answer to any requirement."""
         names = (result.source_location for result in self.results if result.answer is answer)
         return list(dict.fromkeys(names))
 
     @property
     def status(self) -> int:
-        """The exit status: 0 everything is met, 1 something is wrong, 2 something could not be checked."""
+        """The exit status: 0 if everything is met, 1 if something is not, 2 if something could not be checked."""
         if self.names(Answer.NOT_MET):
             return 1
         return 2 if self.names(Answer.NOT_CHECKED) else 0
 
 
 def judge(setup: Setup, facts: Sequence[Facts]) -> Verification:
-    """Check every requirement of every source location."""
+    """Check every requirement for every source location."""
     by_source_location = [_judge(one) for one in facts]
     return Verification(
         setup=setup,

@@ -1,6 +1,6 @@
-"""What to check of a stack: its outputs, and what else its state says in plain text.
+"""The setup of a stack, from its outputs and the plain-text part of its state.
 
-The state is read with `pulumi stack export`, which decrypts nothing and so needs neither a passphrase nor a key.
+`pulumi stack export` decrypts nothing, so this needs neither a passphrase nor a key.
 """
 
 import json
@@ -19,19 +19,19 @@ https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go""
 _HINTS = {
     "no stack named": "`pulumi stack ls` lists the stacks.",
     "PULUMI_ACCESS_TOKEN must be set": "Log in first: pulumi login",
-    "no Pulumi.yaml project file found": "Run it in the project's folder.",
+    "no Pulumi.yaml project file found": "Run this command in the project's folder.",
     "no stack selected": "Name the stack: --stack NAME (make verify STACK=NAME)",
 }
 
 
 def read_stack(name: str | None) -> Setup:
-    """Return what the last deployment of a stack says.
+    """Return the setup of a stack as last deployed.
 
     Args:
-        name: the stack's name as the Pulumi CLI takes it; None for the selected stack.
+        name: the stack's name as the Pulumi CLI accepts it; None for the selected stack.
 
     Raises:
-        VerificationError: the stack cannot be read, or was never deployed.
+        VerificationError: the stack cannot be read or was never deployed.
 
     """
     return setup_of(_pulumi_stack_export(name), name)
@@ -41,7 +41,7 @@ def _pulumi_stack_export(name: str | None) -> Mapping[str, Any]:
     pulumi = shutil.which("pulumi")
     if not pulumi:
         raise VerificationError(
-            "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/),"
+            "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/)"
             " or check without a stack: --live"
         )
     try:
@@ -63,23 +63,23 @@ def _pulumi_stack_export(name: str | None) -> Mapping[str, Any]:
 
 
 def setup_of(exported: Mapping[str, Any], name: str | None = None) -> Setup:
-    """Return what an export of a stack says.
+    """Return the setup in an export of a stack.
 
     Raises:
-        VerificationError: it has none of the outputs of this program.
+        VerificationError: the stack has no outputs of this program.
 
     """
     resources = [
         resource
         for resource in (exported.get("deployment") or {}).get("resources") or []
-        if not resource.get("delete")  # only waiting for its deletion
+        if not resource.get("delete")  # pending deletion
     ]
     stack = next((r for r in resources if r["type"] == "pulumi:pulumi:Stack"), None)
     name = name or (stack["urn"].split(":")[2] if stack else "?")
     outputs = (stack or {}).get("outputs", {})
     if not outputs.get("secretArns"):
         raise VerificationError(
-            f"stack {name} has no output `secretArns`: it was not deployed, or by another program."
+            f"stack {name} has no output `secretArns`: it is not deployed or has another program."
             " Deploy it with `pulumi up`, or check without a stack: --live"
         )
     key_arn = str(outputs["encryptionKeyArn"])
@@ -149,7 +149,7 @@ def _expected(
 
 
 def _state_of(resources: list[Mapping[str, Any]], type_: str, name: str, **identity: str) -> Any:  # noqa: ANN401  JSON
-    """Return a property of the resource of a type whose other properties are these, or None."""
+    """Return a property of the resource with this type and these properties, or None."""
     for resource in resources:
         state = resource.get("outputs", {})
         if resource["type"] == type_ and all(state.get(k) == v for k, v in identity.items()):
@@ -170,14 +170,14 @@ def _desired_state(
 
 
 def _plain(value: Any, what: str) -> Fact[Any]:  # noqa: ANN401  JSON
-    """Return a value of the state, or the obstacle that a part of it is encrypted."""
+    """Return a value of the state, or an obstacle if any part of it is encrypted."""
     if not _is_encrypted(value):
         return Fact(value)
     return Fact(
         obstacle=Obstacle(
             action="pulumi stack export",
             resource=what,
-            error="the stack keeps it encrypted, and verification decrypts nothing of the state",
+            error="it is encrypted in the state, which verification does not decrypt",
         )
     )
 

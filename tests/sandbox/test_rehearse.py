@@ -103,10 +103,10 @@ def test_shows_and_judges_everything_that_a_stack_can_have(start: Start, stack_f
     assert "\n  base URL          https://origin.example.com\n" in report
     for line in (
         "✔ 3 of 3  each replica is in its Region under the exported ARN",
-        "✔ 3 of 3  each replica names a key of its Region by its key ARN",
+        "✔ 3 of 3  each replica's key is in its Region and set by its key ARN",
         "✔ 3 of 3  each replica's key is customer managed, symmetric and enabled",
         "✔ 3 of 3  each replica's policy lets MediaTailor read it, and is not public",
-        "✔ 3 of 3  each replica holds the same token",
+        "✔ 3 of 3  each replica contains the same token",
         "✔ 2 of 2  only MediaPackage can assume its role, for this account",
         "✔ 2 of 2  MediaPackage's role can only read and decrypt this secret",
         "✔ 1 of 1  the source location authenticates with this secret",

@@ -33,8 +33,11 @@ config:
     report = output[output.index("Reading back") :]
     assert f"\n  secret            {secret}\n" in report
     assert f"\n  key               arn:aws:kms:eu-west-1:210987654321:key/{key}\n" in report
-    assert "\n  ✔ 2 of 2  the secret names the key by its key ARN\n" in report
-    assert "\n  ✔ 2 of 2  each replica names a key of its Region by its key ARN\n" in report
+    assert "\n  ✔ 2 of 2  the secret's key is set by its key ARN\n" in report
+    assert (
+        "\n  ✔ 2 of 2  each replica's key is in its Region and set by its key ARN\n"
+        in report
+    )
     assumed = report[report.index("\nAssumed\n") : report.index("\nNot rehearsed\n")]
     assert (
         f"encryptionKey.arn: arn:aws:kms:eu-west-1:210987654321:key/{key} exists and is" in assumed
@@ -65,7 +68,7 @@ config:
     output, errors = process.communicate()
     assert process.returncode == 0, output + errors
     assert "✔ 2 of 2  SecretString is a JSON object with the SecretString key" in output
-    assert "✔ 2 of 2  each replica holds the same token" in output
+    assert "✔ 2 of 2  each replica contains the same token" in output
     assert (
         "\n  - The tokens that are managed elsewhere (films, sports): throw-away ones took their place.\n"
         in output

@@ -80,12 +80,12 @@ def with_key(**change: Any) -> Facts:
 
 
 def there(text: str) -> str:
-    """Return an ARN as it is in us-west-2."""
+    """Return an ARN with us-west-2 as its Region."""
     return text.replace("eu-west-1", "us-west-2")
 
 
 def with_replica(**change: Any) -> Facts:
-    """Return GOOD with a replica in us-west-2 and other facts about that."""
+    """Return GOOD with a replica in us-west-2 and other facts about the replica."""
     key = replace(GOOD.secret.key, metadata=Fact({**GOOD_KEY, "Arn": there(KEY_ARN)}))
     replica = replace(
         GOOD.secret,
@@ -170,12 +170,12 @@ def results(facts: Facts) -> list[Result]:
 
 
 def answers(facts: Facts) -> dict[str, Answer]:
-    """Return the answer to each requirement by id."""
+    """Return the answer to each requirement by ID."""
     return {result.requirement.id: result.answer for result in results(facts)}
 
 
 def findings(facts: Facts) -> dict[str, str]:
-    """Return what is wrong, by the requirement's id."""
+    """Return the text of each finding, by requirement ID."""
     return {
         result.requirement.id: "; ".join(finding.text for finding in result.findings)
         for result in results(facts)

@@ -1,1 +1,1 @@
-"""The checks, one module per subject; `requirements.py` puts them in order."""
+"""The checks, one module per subject; `requirements.py` orders them."""

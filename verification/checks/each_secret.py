@@ -1,4 +1,4 @@
-"""Turns a check of one secret into a check of several: the secret itself, its replicas, or all of them."""
+"""Apply a check of one secret to the secret itself, its replicas, or both."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -27,11 +27,11 @@ def of_the_secret_and_replicas(check: SecretCheck) -> Check:
 
 
 def existing(secret: SecretFacts) -> Mapping[str, Any]:
-    """Return what DescribeSecret says about a secret that is not scheduled for deletion.
+    """Return DescribeSecret's response for a secret that is not scheduled for deletion.
 
     Raises:
-        NotReadableError: it could not be read.
-        NothingToCheckError: there is no such secret.
+        NotReadableError: the secret could not be read.
+        NothingToCheckError: the secret does not exist or is scheduled for deletion.
 
     """
     described = secret.described.value

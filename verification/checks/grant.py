@@ -1,4 +1,4 @@
-"""The grant with which MediaTailor decrypts the secret. MediaTailor makes it when a source location is created or updated.
+"""MediaTailor's grant to decrypt the secret, which it creates when a source location is created or updated.
 
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
 """
@@ -15,7 +15,7 @@ from verification.facts import Facts, SourceLocationFacts
 from verification.requirement import Finding, Requirement
 
 _OPERATIONS = {"Decrypt", "RetireGrant"}
-"""The operations that MediaTailor's guide names."""
+"""The operations in MediaTailor's guide."""
 
 
 def _allows_decryption(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def _allows_decryption(facts: Facts, location: SourceLocationFacts) -> Iterator[
 def _is_the_only_one(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
     grants = _grants(facts, location)
     if not any(_secret_of(grant) == facts.secret.arn for grant in grants):
-        raise NothingToCheckError  # which has a finding of its own
+        raise NothingToCheckError  # reported by _allows_decryption
     stale = [grant for grant in grants if _secret_of(grant) != facts.secret.arn]
     for grant in [*stale, *location.former_grants.value]:
         revoke = aws_cli(
@@ -56,12 +56,12 @@ def _is_the_only_one(facts: Facts, location: SourceLocationFacts) -> Iterator[Fi
 def _grants(facts: Facts, location: SourceLocationFacts) -> list[Mapping[str, Any]]:
     existing(facts.secret)
     if facts.expected.stack and not is_the_stacks(facts, facts.secret):
-        raise NothingToCheckError  # the secret's key has a finding of its own
+        raise NothingToCheckError  # reported by the requirement secret-key
     return list(location.grants.value)
 
 
 def _secret_of(grant: Mapping[str, Any]) -> str | None:
-    """Return the secret to which a grant is limited, by Secrets Manager's encryption context.
+    """Return the secret that a grant is limited to by Secrets Manager's encryption context.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-encryption-context
     """

@@ -26,7 +26,7 @@ _IAM_ARN = re.compile(r"arn:[a-z-]+:iam::\d{12}:(root|(user|role)/.+)")
 
 
 def usable(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the key is one that MediaTailor can use at all."""
+    """Check that MediaTailor can use the key."""
     existing(secret)
     if not secret.key_name:
         raise NothingToCheckError
@@ -54,12 +54,12 @@ def usable(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
 
 
 def is_the_stacks(facts: Facts, secret: SecretFacts) -> bool:
-    """Whether the key that a secret names is the one that the stack chose."""
+    """Whether the secret's key is the one that the stack specifies."""
     return bool(secret.key.metadata.value["Arn"] == stacks_key(facts, secret))
 
 
 def stacks_key(facts: Facts, secret: SecretFacts) -> str | None:
-    """Return the key ARN of the stack's key for a secret, or None if no stack says it."""
+    """Return the ARN of the key that the stack specifies for a secret, or None."""
     stack = facts.expected.stack
     if stack is None:
         return None
@@ -91,9 +91,9 @@ def _principals(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
     own = facts.expected.owns_key and is_the_stacks(facts, secret)
     deleted = deleted_principals(policy)
     if deleted:
-        text = f"it names a deleted role or user, {', '.join(deleted)}"
+        text = f"it contains a deleted role or user, {', '.join(deleted)}"
         if own:
-            text += ": take it out of the stack's encryptionKey settings as well"
+            text += ": remove it from the stack's encryptionKey settings as well"
         yield Finding(text=text, fix=set_key_policy(secret, _missing(facts, secret)))
     others = {
         principal
@@ -108,7 +108,7 @@ def _principals(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
 
 def _grants(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
     _only_the_stacks_own(facts, secret)
-    # The account's IAM policies decide what its root is allowed.
+    # A statement for the account's root delegates to its IAM policies, so the root may have all.
     service = f"mediatailor.{secret.region}.amazonaws.com"
     through_mediatailor = (
         {"StringEquals": {"kms:ViaService": service}},
@@ -148,13 +148,13 @@ def _statements(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
 
 
 def _missing(facts: Facts, secret: SecretFacts) -> list[Statement]:
-    """Return the statements that the policy of a key that is not the stack's lacks."""
+    """Return the statements that the policy of an existing key lacks."""
     policy = _policy(secret)
     stack = facts.expected.stack
     if facts.expected.owns_key:
         return []
     if stack is None:
-        # Who creates source locations is unknown, so that anyone of the account may be the one.
+        # Any principal of the account may be the one that creates source locations.
         grants = _account_grants(secret)
         allowed = any(_reaches(s, grants) for s in allowing(policy, "kms:CreateGrant"))
         return [] if allowed else [grants]
@@ -170,7 +170,7 @@ def _missing(facts: Facts, secret: SecretFacts) -> list[Statement]:
 
 
 def _allows(policy: str, principal: str, action: str, like: Statement, secret: SecretFacts) -> bool:
-    """Whether a policy allows a principal an action under the condition of a statement."""
+    """Whether a policy allows a principal an action under a statement's condition."""
     return any(
         _reaches(statement, like) and {principal, "*", _root(secret)} & {*principals(statement)}
         for statement in allowing(policy, action)
@@ -178,7 +178,7 @@ def _allows(policy: str, principal: str, action: str, like: Statement, secret: S
 
 
 def _account_grants(secret: SecretFacts) -> Statement:
-    """Return the statement in MediaTailor's guide, for whoever the account's IAM policies choose."""
+    """Return the statement in MediaTailor's guide, for principals that the account's IAM policies allow."""
     service = f"mediatailor.{secret.region}.amazonaws.com"
     return {
         "Sid": "GrantToMediaTailor",
@@ -191,7 +191,7 @@ def _account_grants(secret: SecretFacts) -> Statement:
 
 
 def _reaches(statement: Statement, required: Statement) -> bool:
-    """Whether a statement's condition allows the services for which another one asks."""
+    """Whether a statement's condition allows the services that another one requires."""
     condition = statement.get("Condition") or {}
     via = condition.get("StringEquals", {}).get("kms:ViaService")
     wanted = required.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService")

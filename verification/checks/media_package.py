@@ -1,4 +1,4 @@
-"""The role that MediaPackage assumes to read the secret, where MediaPackage is the origin."""
+"""The role that a MediaPackage origin assumes to read the secret."""
 
 from collections.abc import Iterator
 
@@ -49,11 +49,11 @@ def _permissions(facts: Facts) -> Iterator[Finding]:
         yield Finding(text="the role has no inline policy", up_fixes=True)
         return
     if any(statement.get("Effect") != "Allow" for statement in found):
-        yield Finding(text="a statement denies; AWS documents none that does", up_fixes=True)
+        yield Finding(text="it has a Deny statement, which AWS's policy lacks", up_fixes=True)
         return
     secret = facts.secret
     through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{secret.region}.amazonaws.com"}}
-    # The key that the stack chose: a secret under another key has a finding of its own.
+    # The stack's key: the requirement secret-key reports a secret under another one.
     key_arn = facts.expected.stack.key_arn if facts.expected.stack else secret.key_name
     on_key = f"on {key_arn}{condition_text({'Condition': through})}"
     allowed = {
@@ -103,7 +103,7 @@ def _role(facts: Facts) -> RoleFacts:
 
 
 def _service(facts: Facts) -> str:
-    """Return the service principal of the MediaPackage generation that looks for this SecretString key."""
+    """Return the service principal of the MediaPackage generation that uses this SecretString key."""
     v2 = facts.expected.secret_string_key.value.startswith("MediaPackageV2")
     return f"mediapackage{'v2' if v2 else ''}.amazonaws.com"
 

@@ -1,4 +1,4 @@
-"""Whether the origin accepts the token, and only with the token; checked only on request."""
+"""Whether the origin accepts requests with the token and only those; checked only with --origin-path."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _NOT_FOUND = {404, 410}
 def _accepts(_facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
     origin = _origin(location)
     if origin.tls_error:
-        yield Finding(text=f"no trustworthy TLS connection: {origin.tls_error}")
+        yield Finding(text=f"the TLS connection is not trusted: {origin.tls_error}")
         return
     response = origin.with_token.value
     if not _is_ok(response):
@@ -25,7 +25,7 @@ def _accepts(_facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
 def _explain(response: Response, origin: OriginFacts) -> str:
     answer = f"{origin.url} answers {response.status}"
     if response.location:
-        return f"{answer}, a redirect to {response.location}, which was not followed: the token would go there"
+        return f"{answer}, a redirect to {response.location}, which was not followed to protect the token"
     if response.status in _REFUSED:
         without = origin.without_token.known
         cdn = response.cdn and without and without.status == response.status
@@ -34,7 +34,7 @@ def _explain(response: Response, origin: OriginFacts) -> str:
         )
     if response.status in _NOT_FOUND:
         return f"{answer}: check the path, and the base URL of the source location"
-    return f"{answer}, which is neither an acceptance (2xx) nor a refusal (401, 403)"
+    return f"{answer}, which neither accepts (2xx) nor refuses (401, 403) the request"
 
 
 def _refuses_others(_facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def _refuses_others(_facts: Facts, location: SourceLocationFacts) -> Iterator[Fi
     if origin.tls_error:
         raise NothingToCheckError
     if not _is_ok(origin.with_token.value):
-        raise NothingToCheckError  # which has a finding of its own
+        raise NothingToCheckError  # reported by _accepts
     response = origin.without_token.value
     if response.status in _REFUSED:
         return

@@ -37,7 +37,7 @@ def _in_sync(facts: Facts) -> Iterator[Finding]:
     for status in statuses:
         region = status["Region"]
         replica = facts.replicas.get(region)
-        # A missing replica has a finding of its own.
+        # _exists reports a missing replica.
         if status.get("Status") != "InSync" and not (replica and replica.described == MISSING):
             message = f": {status['StatusMessage']}" if status.get("StatusMessage") else ""
             again = aws_cli(
@@ -67,7 +67,7 @@ def _replication(primary: Mapping[str, Any], region: str) -> Mapping[str, Any]:
 
 def _policy(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
     existing(replica)
-    # AWS replicates the policy, and with it what the requirements before report of the secret itself.
+    # AWS replicates the policy, so do not repeat the findings for the secret itself.
     reported = {finding.text for finding in _of_policy(facts, facts.secret)}
     for finding in _of_policy(facts, replica):
         if finding.text not in reported:
@@ -93,7 +93,7 @@ def _same_token(facts: Facts, replica: SecretFacts) -> Iterator[Finding]:
     if token is None:
         yield Finding(text="there is no token")
     elif token != facts.secret.token(key):
-        yield Finding(text="the token is another one")
+        yield Finding(text="the token differs from the secret's")
 
 
 REQUIREMENTS = (
@@ -111,7 +111,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         id="replica-key",
-        title="each replica names a key of its Region by its key ARN",
+        title="each replica's key is in its Region and set by its key ARN",
         page=SECRET_PAGE,
         check=of_replicas(key_reference),
     ),
@@ -129,7 +129,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         id="replica-token",
-        title="each replica holds the same token",
+        title="each replica contains the same token",
         page=_PAGE,
         check=of_replicas(_same_token),
         unreadable_because=("key-usable", "replica-key-usable"),

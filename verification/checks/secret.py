@@ -32,17 +32,17 @@ def _exists(facts: Facts) -> Iterator[Finding]:
 
 
 def key_reference(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the secret names the right key by its key ARN."""
+    """Check that the secret's key is the right one and is set by its ARN."""
     existing(secret)
     name = secret.key_name
     key_arn = _KEY_ARN.fullmatch(name or "")
     wanted = stacks_key(facts, secret)
     if not name:
-        text = "the secret names no key, so the AWS managed key encrypts it"
+        text = "the secret has no key, so the AWS managed key encrypts it"
     elif not key_arn:
-        text = f"the secret names its key as {name}"
+        text = f"the secret's key is {name}, which is not a key ARN"
     elif key_arn[1] != secret.region:
-        text = f"the secret names a key of another Region, {name}"
+        text = f"the secret's key is in another Region: {name}"
     elif wanted and name != wanted:
         text = f"the secret is encrypted under {name}, not under the stack's key"
     else:
@@ -81,9 +81,9 @@ def _token_length(facts: Facts) -> Iterator[Finding]:
 def _token_characters(facts: Facts) -> Iterator[Finding]:
     token = _token(facts)
     if token != token.strip():
-        text = "the token starts or ends with white space, such as a newline"
+        text = "the token starts or ends with whitespace, such as a newline"
     elif not re.fullmatch(r"[\x20-\x7E]*", token):
-        text = "the token has a character that is not visible ASCII"
+        text = "the token contains a character that is not printable ASCII"
     else:
         return
     yield Finding(text=text, fix=(put_value(facts.secret),))
@@ -111,7 +111,7 @@ def _version(facts: Facts) -> Iterator[Finding]:
     date = date or facts.secret.described.value.get("LastChangedDate")
     when = f" on {date:%Y-%m-%d at %H:%M %Z}" if date else ""
     if own in stages:
-        then = "the next `pulumi up` leaves it, until the token in the stack file changes"
+        then = "`pulumi up` keeps it until the token in the stack file changes"
         back = aws_cli(
             "secretsmanager",
             "update-secret-version-stage",
@@ -123,15 +123,15 @@ def _version(facts: Facts) -> Iterator[Finding]:
         )
         fix: tuple[Command, ...] = (back,)
     else:
-        then = "the next `pulumi up --refresh` may write the token of the stack file again"
+        then = "the next `pulumi up --refresh` may overwrite it with the token in the stack file"
         fix = ()
     members = (value and facts.secret.members) or {}
     others = sorted({*members} - {facts.expected.secret_string_key.known})
     if others and not stack.is_adopted:
-        then += f"; the stack writes none of its other members: {', '.join(others)}"
+        then += f"; the stack does not write its other members: {', '.join(others)}"
     elif others and own in stages:
         then += " or another member does"
-    yield Finding(text=f"the current value was written outside of the stack{when}; {then}", fix=fix)
+    yield Finding(text=f"the current value was written outside the stack{when}; {then}", fix=fix)
 
 
 REQUIREMENTS = (
@@ -143,7 +143,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         id="secret-key",
-        title="the secret names the key by its key ARN",
+        title="the secret's key is set by its key ARN",
         page=SECRET_PAGE,
         check=of_the_secret(key_reference),
     ),

@@ -27,7 +27,7 @@ from verification.requirement import Finding, Requirement
 READ = "secretsmanager:GetSecretValue"
 _POLICY_PAGE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html"
 _TLS_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
-"""What a denial of requests without TLS has as its condition; MediaTailor uses TLS."""
+"""The condition of a statement that denies requests without TLS; MediaTailor uses TLS."""
 
 
 def mediatailor_reads(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def mediatailor_reads(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
 
 
 def _why_not(found: Sequence[Statement], secret: SecretFacts) -> str | None:
-    """Say why no statement lets MediaTailor read, or return None if one does."""
+    """Return why no statement lets MediaTailor read the secret, or None if one does."""
     to_mediatailor = [
         s
         for s in found
@@ -65,14 +65,14 @@ def _why_not(found: Sequence[Statement], secret: SecretFacts) -> str | None:
         return f"MediaTailor is not allowed {READ}"
     if not this_secret:
         resources = ", ".join(str(r) for s in reading for r in listed(s.get("Resource")))
-        return f"MediaTailor may read {resources or 'nothing'}, which is not this secret"
+        return f"MediaTailor may read {resources or 'nothing'}, but not this secret"
     if not any(_is_for_this_account(s, secret) for s in this_secret):
         return f"MediaTailor may read it only{condition_text(this_secret[0])}"
     return None
 
 
 def is_private(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the policy does not let other accounts in."""
+    """Check that the policy does not allow anyone access."""
     existing(secret)
     if public := public_actions(secret.policy.value):
         yield Finding(text=f"anyone is allowed {public}", fix=_fix(facts), up_fixes=True)
@@ -83,21 +83,21 @@ def _principals_exist(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
     policy = secret.policy.value
     if deleted := deleted_principals(policy):
         yield Finding(
-            text=f"it names a deleted role or user, {', '.join(deleted)}",
+            text=f"it contains a deleted role or user, {', '.join(deleted)}",
             fix=_fix(facts),
             up_fixes=True,
         )
 
 
 def nothing_else(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
-    """Check that the policy has only the statement in MediaTailor's guide, as the stack wrote it."""
+    """Check that the policy has only the stack's statement, which is the one in MediaTailor's guide."""
     existing(secret)
     if facts.expected.stack is None or any(mediatailor_reads(facts, secret)):
         raise NothingToCheckError
     for statement in statements(secret.policy.value):
         who = {*principals(statement)}
         expected = who <= {*_services(secret)} and listed(statement.get("Action")) == [READ]
-        # These have findings of their own.
+        # Other requirements report these.
         reported = (
             is_public(statement)
             or _denies_mediatailor(statement, secret)
@@ -115,7 +115,7 @@ def nothing_else(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
 
 
 def _services(secret: SecretFacts) -> tuple[str, str]:
-    """Return MediaTailor's service principals: the global one, and the one that opt-in Regions use."""
+    """Return MediaTailor's service principals: the global one and that of opt-in Regions."""
     return "mediatailor.amazonaws.com", f"mediatailor.{secret.region}.amazonaws.com"
 
 
@@ -140,7 +140,7 @@ def _is_for_this_account(statement: Statement, secret: SecretFacts) -> bool:
 
 
 def _fix(facts: Facts) -> tuple[Command]:
-    """Return the command that keeps of the policy what is right: of a stack's own policy, nothing else."""
+    """Return the command that sets MediaTailor's statement and, without a stack, keeps correct statements."""
     secret = facts.secret
     found = [] if secret.policy.is_missing else statements(secret.policy.value)
     kept = [
@@ -175,7 +175,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         id="secret-principals",
-        title="the secret's policy names only principals that exist",
+        title="the secret's policy contains only principals that exist",
         page=_POLICY_PAGE,
         check=of_the_secret(_principals_exist),
     ),

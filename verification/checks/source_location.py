@@ -25,7 +25,7 @@ def of_source_locations(check: LocationCheck) -> Check:
     def check_each(facts: Facts) -> Iterator[Finding | Obstacle]:
         applies = False
         for location in facts.source_locations:
-            # One that was created by hand may have a name of its own.
+            # A source location that was created by hand may have a different name.
             where = "" if location.name == facts.expected.name else f"{location.name}: "
             try:
                 for finding in check(facts, location):
@@ -46,7 +46,7 @@ def _exists(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
     if location.described.is_missing:
         yield Finding(text=f"MediaTailor has no source location {location.name}", up_fixes=True)
     elif arn and location.described.value.get("Arn") != arn:
-        text = f"the ARN is {location.described.value.get('Arn')}, the stack has {arn}"
+        text = f"the ARN is {location.described.value.get('Arn')}, but the stack has {arn}"
         yield Finding(text=text)
 
 
@@ -55,7 +55,7 @@ def _access(facts: Facts) -> Iterable[Finding | Obstacle]:
         return of_source_locations(_access_of)(facts)
     if facts.expected.secret_arn:
         raise NothingToCheckError
-    # A source location that names no secret is all there is.
+    # The source location has no secret, so only its access configuration can be checked.
     return _usable_access(facts.expected.access_configuration.value)
 
 
@@ -67,7 +67,7 @@ def _access_of(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]
         return
     wanted = facts.expected.access_configuration.value
     differences = [
-        f"{name} is {_part(access, name)}, the stack has {_part(wanted, name)}"
+        f"{name} is {_part(access, name)}, but the stack has {_part(wanted, name)}"
         for name in ("AccessType", *_PARTS)
         if _part(access, name) != _part(wanted, name)
     ]
@@ -77,7 +77,7 @@ def _access_of(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]
 
 
 def _usable_access(access: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check an access configuration of which no stack says how it should be."""
+    """Check an access configuration without a stack to compare it with."""
     parts = {name: _part(access, name) for name in ("AccessType", *_PARTS)}
     missing = [name for name in _PARTS if parts[name] == _NOTHING]
     if parts["AccessType"] != ACCESS_TOKEN:
@@ -88,7 +88,7 @@ def _usable_access(access: Mapping[str, Any]) -> Iterator[Finding]:
         text = f"SecretArn is {parts['SecretArn']}, which is not the ARN of a secret"
         yield Finding(text=text)
     elif not _HEADER_NAME.fullmatch(parts["HeaderName"]):
-        text = f"HeaderName is {parts['HeaderName']!r}, which is not a name that HTTP allows"
+        text = f"HeaderName is {parts['HeaderName']!r}, which is not a valid HTTP header name"
         yield Finding(text=text)
     elif parts["HeaderName"].lower().startswith(("x-amz-", "x-amzn-")):
         text = f"HeaderName is {parts['HeaderName']}; MediaTailor reserves x-amz- and x-amzn-"
@@ -119,7 +119,7 @@ def _https(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
     described = location.described.value
     base_url = _base_url(described.get("HttpConfiguration"))
     if not base_url.startswith("https://"):
-        text = f"the base URL is {base_url}, so the token travels in plain text"
+        text = f"the base URL is {base_url}, so the token is sent unencrypted"
         fix = set_source_location(facts, location)
         yield Finding(text=text, fix=(fix,))
 
@@ -128,11 +128,11 @@ def _stack_url(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]
     described = location.described.value
     wanted = _desired_state(facts).get("HttpConfiguration")
     base_url = _base_url(described.get("HttpConfiguration"))
-    # http has a finding of its own.
+    # _https reports http.
     if base_url != _base_url(wanted) and base_url.startswith("https://"):
         yield Finding(
-            text=f"the base URL is {base_url}, the stack has {_base_url(wanted)}:"
-            " MediaTailor sends the token elsewhere",
+            text=f"the base URL is {base_url}, but the stack has {_base_url(wanted)}:"
+            " MediaTailor sends the token to the wrong origin",
             fix=(set_source_location(facts, location),),
         )
 
@@ -145,12 +145,12 @@ def _segments(facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
     if _base_url(described.get(default)) != _base_url(wanted.get(default)):
         differences.append(
             f"the default segment delivery URL is {_base_url(described.get(default))},"
-            f" the stack has {_base_url(wanted.get(default))}"
+            f" but the stack has {_base_url(wanted.get(default))}"
         )
     if _by_name(described.get(named)) != _by_name(wanted.get(named)):
         differences.append(
             f"the segment delivery configurations are {_by_name(described.get(named))},"
-            f" the stack has {_by_name(wanted.get(named))}"
+            f" but the stack has {_by_name(wanted.get(named))}"
         )
     if differences:
         fix = set_source_location(facts, location)

@@ -1,1 +1,1 @@
-"""Verification on the local AWS: setups made by hand, a deployed stack, and the command."""
+"""Verification on the local AWS: setups created by hand, a deployed stack, and the command."""

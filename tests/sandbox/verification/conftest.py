@@ -1,4 +1,4 @@
-"""A local AWS, a stack deployed to another, and the command with a third: each shared by all tests."""
+"""Three local AWSs that the tests share: for setups created by hand, a deployed stack and the command."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ def aws() -> Iterator[LocalAws]:
 
 @pytest.fixture
 def setup(aws: LocalAws) -> HandMade:
-    """Return a setup of the test's own, made without a stack."""
+    """Return a new setup without a stack."""
     return hand_made(aws)
 
 
@@ -34,7 +34,7 @@ def deployments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment
 
 @pytest.fixture
 def deployed(deployments: Deployments) -> Iterator[Deployed]:
-    """Return a deployed stack, which the test should leave as it found it."""
+    """Return a deployed stack; if the test leaves findings, later tests get a new one."""
     deployed = deployments.get()
     yield deployed
     if found(deployed.verify()):

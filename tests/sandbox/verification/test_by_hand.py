@@ -1,6 +1,6 @@
-"""Setups made without a stack, on the local AWS: broken in one way each, reported once, and fixed as the report says.
+"""Setups without a stack on the local AWS: each fault is reported once, and the reported commands fix it.
 
-Longer than other files because the ways of breaking are one table.
+Longer than other files because it contains the table of faults.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.support.setup_by_hand import (
 from verification.requirement import Answer as Met
 
 
-def test_a_setup_made_as_the_guide_says_meets_every_requirement(setup: HandMade) -> None:
+def test_a_setup_that_follows_the_guide_meets_every_requirement(setup: HandMade) -> None:
     verification = setup.verify()
     assert found(verification) == []
     assert verification.status == 0
@@ -75,7 +75,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "anyone is allowed kms:Decrypt",
         lambda s: key_policy_and(s, Principal="*", Action="kms:Decrypt"),
     ),
-    "the key policy lets nobody make grants": (
+    "the key policy lets no one create grants": (
         "key-statements",
         f"the key policy does not allow {ROOT} kms:CreateGrant if kms:ViaService is mediatailor.",
         lambda s: s.put_key_policy(WHOLE_KEY | {"Action": ["kms:Put*", "kms:Decrypt"]}),
@@ -85,14 +85,14 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "the secret is scheduled for deletion on 20",
         lambda s: s.client("secretsmanager").delete_secret(SecretId=s.secret_arn),
     ),
-    "the secret names an alias": (
+    "the secret's key is set by an alias": (
         "secret-key",
-        "the secret names its key as arn:aws:kms:eu-west-1:123456789012:alias/",
+        "the secret's key is arn:aws:kms:eu-west-1:123456789012:alias/",
         lambda s: s.use_key(alias(s)),
     ),
-    "the secret names a key id": (
+    "the secret's key is set by its key ID": (
         "secret-key",
-        "the secret names its key as ",
+        "the secret's key is ",
         lambda s: s.use_key(s.key_arn.rpartition("/")[2]),
     ),
     "the value is not JSON": (
@@ -132,12 +132,12 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     ),
     "the token ends with a newline": (
         "token-characters",
-        "the token starts or ends with white space, such as a newline",
+        "the token starts or ends with whitespace, such as a newline",
         lambda s: s.put_value(json.dumps({"AccessToken": TOKEN + "\n"})),
     ),
     "the token is not ASCII": (
         "token-characters",
-        "the token has a character that is not visible ASCII",
+        "the token contains a character that is not printable ASCII",
         lambda s: s.put_value(json.dumps({"AccessToken": TOKEN + "é0"})),
     ),
     "the secret has no policy": (
@@ -145,7 +145,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
         "the secret has no resource policy",
         lambda s: s.client("secretsmanager").delete_resource_policy(SecretId=s.secret_arn),
     ),
-    "the policy denies": (
+    "the policy denies access": (
         "secret-policy",
         "a statement denies MediaTailor secretsmanager:GetSecretValue",
         lambda s: policy_and(s, Effect="Deny", Principal="*", Action="secretsmanager:Get*"),
@@ -162,7 +162,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     ),
     "the policy is for another secret": (
         "secret-policy",
-        f"MediaTailor may read {OTHER_SECRET}, which is not this secret",
+        f"MediaTailor may read {OTHER_SECRET}, but not this secret",
         lambda s: policy_with(s, Resource=OTHER_SECRET),
     ),
     "the policy is for another account": (
@@ -177,17 +177,17 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
     ),
     "the base URL is http": (
         "source-location-https",
-        "the base URL is http://origin.example.com, so the token travels in plain text",
+        "the base URL is http://origin.example.com, so the token is sent unencrypted",
         lambda s: s.update_source_location("http://origin.example.com"),
     ),
-    "the header is one that AWS reserves": (
+    "the header name is reserved": (
         "source-location-access",
         "HeaderName is x-amz-token; MediaTailor reserves x-amz- and x-amzn-",
         lambda s: s.update_source_location(HeaderName="x-amz-token"),
     ),
-    "the header is not one": (
+    "the header name is invalid": (
         "source-location-access",
-        "HeaderName is 'X Token', which is not a name that HTTP allows",
+        "HeaderName is 'X Token', which is not a valid HTTP header name",
         lambda s: s.update_source_location(HeaderName="X Token"),
     ),
     "MediaTailor's grant is revoked": (
@@ -219,7 +219,7 @@ BROKEN: dict[str, tuple[str, str, Break]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_is_one_finding_and_its_commands_fix_it(setup: HandMade, name: str) -> None:
+def test_a_fault_is_one_finding_and_its_commands_fix_it(setup: HandMade, name: str) -> None:
     requirement, text, break_ = BROKEN[name]
     break_(setup)
 
@@ -236,15 +236,15 @@ def test_what_is_broken_is_one_finding_and_its_commands_fix_it(setup: HandMade, 
         "file://SECRET_STRING.json": json.dumps({"AccessToken": TOKEN}),
     }
     if requirement == "source-location-access":
-        assert finding.fix == (), "nobody but the user knows the right header"
+        assert finding.fix == (), "only the user knows the right header"
         setup.update_source_location()
     for command in finding.fix:
         run_aws_cli(" ".join(command), setup.session, setup.aws.url, words)
     assert found(setup.verify()) == []
 
 
-def test_several_findings_share_commands_of_which_none_undoes_another(setup: HandMade) -> None:
-    """All that can be wrong with the settings at once, then each command once, in any order."""
+def test_findings_share_commands_and_no_command_undoes_another(setup: HandMade) -> None:
+    """Break all settings at once, then run each command once, in any order."""
     own = documented(setup.secret_arn)
     setup.put_policy(
         own | {"Action": "secretsmanager:DescribeSecret"},
@@ -271,4 +271,4 @@ def test_several_findings_share_commands_of_which_none_undoes_another(setup: Han
     assert found(setup.verify()) == []
     policy = setup.client("secretsmanager").get_resource_policy(SecretId=setup.secret_arn)
     kept = json.loads(policy["ResourcePolicy"])["Statement"]
-    assert own | {"Principal": {"AWS": ROOT}} in kept, "what is right is kept"
+    assert own | {"Principal": {"AWS": ROOT}} in kept, "correct statements are kept"

@@ -1,4 +1,4 @@
-"""Setups made without a stack, broken as the local AWS refuses it, or as only AWS does by itself."""
+"""Setups without a stack, with faults that the local AWS rejects or that only AWS causes."""
 
 import json
 from typing import Any
@@ -37,13 +37,13 @@ CHANGED: dict[str, tuple[str, str, str, Change]] = {
         "DescribeKey",
         lambda answer: answer["KeyMetadata"].update(KeySpec="RSA_2048"),
     ),
-    "the key is AWS's": (
+    "the key is an AWS managed key": (
         "key-usable",
         "the key is an AWS managed key",
         "DescribeKey",
         lambda answer: answer["KeyMetadata"].update(KeyManager="AWS"),
     ),
-    "the key waits for its material": (
+    "the key has no key material yet": (
         "key-usable",
         "the key's state is PendingImport",
         "DescribeKey",
@@ -51,23 +51,23 @@ CHANGED: dict[str, tuple[str, str, str, Change]] = {
     ),
     "a role in the key policy was deleted": (
         "key-principals",
-        "it names a deleted role or user, AROA0123456789EXAMPLE",
+        "it contains a deleted role or user, AROA0123456789EXAMPLE",
         "GetKeyPolicy",
         add_statement("Policy", DELETED),
     ),
     "a role in the secret's policy was deleted": (
         "secret-principals",
-        "it names a deleted role or user, AROA0123456789EXAMPLE",
+        "it contains a deleted role or user, AROA0123456789EXAMPLE",
         "GetResourcePolicy",
         add_statement("ResourcePolicy", DELETED),
     ),
-    "the secret names no key": (
+    "the secret has no key": (
         "secret-key",
-        "the secret names no key, so the AWS managed key encrypts it",
+        "the secret has no key, so the AWS managed key encrypts it",
         "DescribeSecret",
         lambda answer: answer.pop("KmsKeyId"),
     ),
-    "the secret has no current version": (
+    "the value is binary": (
         "secret-string",
         "the secret has a binary value, not a SecretString",
         "GetSecretValue",
@@ -77,7 +77,7 @@ CHANGED: dict[str, tuple[str, str, str, Change]] = {
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_what_aws_may_answer_is_one_finding_and_its_commands_are_valid(
+def test_a_fault_in_a_response_is_one_finding_and_its_commands_are_valid(
     setup: HandMade, name: str
 ) -> None:
     requirement, text, operation, change = CHANGED[name]

@@ -1,4 +1,4 @@
-"""`python -m verification` as people run it, against the local AWS."""
+"""`python -m verification` as users run it, against the local AWS."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def test_the_selected_stack_is_checked_without_its_passphrase(command: Command) 
     assert "\n  – 13 requirements do not apply: 1 on the key, 6 on replicas," in done.output  # noqa: RUF001
 
 
-def test_what_is_not_met_is_said_with_its_page_and_what_fixes_it(command: Command) -> None:
+def test_a_finding_is_reported_with_its_page_and_its_fix(command: Command) -> None:
     arn = command.stack.outputs()["secretArns"]["sports"]
     command.client("secretsmanager").delete_resource_policy(SecretId=arn)
     try:
@@ -44,10 +44,10 @@ def test_what_is_not_met_is_said_with_its_page_and_what_fixes_it(command: Comman
         "  pulumi up --refresh --stack test\n" in done.output
     )
     assert done.output.endswith("\nNot met: 1 finding for 1 of 2 source locations.\n")
-    assert one.status == 0, "the finding is the other source location's"
+    assert one.status == 0, "the finding is for the other source location"
 
 
-def test_the_text_fits_80_columns_but_for_what_is_to_be_copied(command: Command) -> None:
+def test_the_text_fits_80_columns_except_arns_and_urls(command: Command) -> None:
     kms = command.client("kms")
     key_arn = command.stack.outputs()["encryptionKeyArn"]
     kms.disable_key_rotation(KeyId=key_arn)
@@ -61,7 +61,7 @@ def test_the_text_fits_80_columns_but_for_what_is_to_be_copied(command: Command)
         assert "arn:aws:" in line or "https://docs.aws.amazon.com/" in line
 
 
-def test_scripts_get_json_with_stable_ids(command: Command) -> None:
+def test_json_output_has_stable_ids(command: Command) -> None:
     done = command.run("--json")
     document = json.loads(done.output)
     assert (document["setup"], document["region"]) == ("stack test", REGION)
@@ -101,7 +101,7 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     }
 
 
-def test_progress_is_for_terminals_only(command: Command) -> None:
+def test_progress_is_shown_on_terminals_only(command: Command) -> None:
     assert command.run().errors == ""
     leader, follower = os.openpty()
     try:
@@ -122,7 +122,7 @@ def test_progress_is_for_terminals_only(command: Command) -> None:
     assert "Reading" in shown
 
 
-def test_ctrl_c_ends_it_at_once_and_quietly(command: Command) -> None:
+def test_ctrl_c_ends_the_command_at_once_and_silently(command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as never_answers:
         url = f"http://127.0.0.1:{never_answers.getsockname()[1]}"
         process = subprocess.Popen(  # our own command
@@ -141,7 +141,7 @@ def test_ctrl_c_ends_it_at_once_and_quietly(command: Command) -> None:
     assert (process.returncode, output, errors) == (130, "", "")
 
 
-def test_a_setup_made_by_hand_can_be_diagnosed_and_brought_into_a_stack(
+def test_a_setup_created_by_hand_can_be_checked_and_brought_into_a_stack(
     command: Command,
 ) -> None:
     secrets, mediatailor = command.client("secretsmanager"), command.client("mediatailor")
@@ -173,7 +173,7 @@ def test_a_setup_made_by_hand_can_be_diagnosed_and_brought_into_a_stack(
     )
     done = command.run("--live")
     assert done.status == 0, done.output
-    assert done.output.startswith("Note: Not checked, since they use no access token: s3.\n")
+    assert done.output.startswith("Note: Not checked because they use no access token: s3.\n")
     assert "\n  other members     b\n" in done.output
     assert "canary" not in done.output
 

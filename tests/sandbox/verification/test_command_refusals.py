@@ -1,4 +1,4 @@
-"""What keeps `python -m verification` from checking anything is said with the next step."""
+"""Errors that prevent `python -m verification` from checking anything, each with the next step."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.support.verification_command import Command
 
 
-def test_an_unknown_stack_is_said_so(command: Command) -> None:
+def test_an_unknown_stack_is_an_error(command: Command) -> None:
     done = command.run("--stack", "prod")
     assert (done.status, done.output) == (2, "")
     assert done.errors == (
@@ -17,19 +17,19 @@ def test_an_unknown_stack_is_said_so(command: Command) -> None:
     )
 
 
-def test_without_a_login_it_says_how_to_log_in(command: Command, tmp_path: Path) -> None:
+def test_without_a_login_the_error_explains_how_to_log_in(command: Command, tmp_path: Path) -> None:
     done = command.run(PULUMI_BACKEND_URL=None, PULUMI_HOME=str(tmp_path))
     assert done.status == 2
     assert done.errors.endswith("\nLog in first: pulumi login\n")
 
 
-def test_outside_of_the_project_it_says_where_to_run(command: Command, tmp_path: Path) -> None:
+def test_outside_the_project_the_error_says_where_to_run_the_command(command: Command, tmp_path: Path) -> None:
     done = command.run_in(tmp_path)
     assert done.status == 2
-    assert done.errors.endswith("\nRun it in the project's folder.\n")
+    assert done.errors.endswith("\nRun this command in the project's folder.\n")
 
 
-def test_an_unknown_source_location_is_said_with_those_that_exist(command: Command) -> None:
+def test_an_unknown_source_location_is_reported_with_those_that_exist(command: Command) -> None:
     done = command.run("--source-location", "sport")
     assert done.status == 2
     assert done.errors == "error: stack test has no source location 'sport'; it has sports\n"
@@ -37,29 +37,29 @@ def test_an_unknown_source_location_is_said_with_those_that_exist(command: Comma
     assert done.status == 2
     assert done.errors == (
         "error: MediaTailor has no source location 'new' in eu-west-1, account 123456789012."
-        " It has: news. To look in another Region set AWS_REGION.\n"
+        " It has: news. For another Region, set AWS_REGION.\n"
     )
 
 
-def test_credentials_of_another_account_are_said_before_anything_is_read(
+def test_credentials_of_another_account_are_reported_before_anything_is_read(
     command: Command,
 ) -> None:
     done = command.run(AWS_ACCESS_KEY_ID="210987654321")
     assert (done.status, done.output) == (2, "")
     assert done.errors == (
         "error: these AWS credentials belong to account 210987654321, but stack test is in account"
-        " 123456789012. Use others, for example: export AWS_PROFILE=PROFILE\n"
+        " 123456789012. Switch to that account, for example: export AWS_PROFILE=PROFILE\n"
     )
     document = json.loads(command.run("--json", AWS_ACCESS_KEY_ID="210987654321").output)
     assert document["answer"] == "not checked"
     assert "belong to account 210987654321" in document["error"]
 
 
-def test_another_region_is_said_first_and_the_stacks_is_read(command: Command) -> None:
+def test_a_note_says_that_the_stacks_region_is_checked_instead_of_the_configured_one(command: Command) -> None:
     done = command.run(AWS_REGION="us-east-1")
     assert done.status == 0
     assert done.output.startswith(
-        "Note: Your AWS settings name us-east-1; stack test is in eu-west-1, which is\nwhat was read.\n"
+        "Note: Your AWS settings specify us-east-1, but stack test is in eu-west-1, so\nthat Region was checked.\n"
     )
 
 
@@ -68,7 +68,7 @@ def test_another_region_without_source_locations_is_not_a_finding(command: Comma
     assert done.status == 2
     assert done.errors == (
         "error: no source location in us-east-1, account 123456789012, authenticates with an"
-        " access token (0 found). To look in another Region set AWS_REGION.\n"
+        " access token (0 found). For another Region, set AWS_REGION.\n"
     )
 
 
@@ -91,7 +91,7 @@ NO_CREDENTIALS = dict.fromkeys(
         ({"AWS_ENDPOINT_URL": "aws"}, "Invalid endpoint: aws", "Check the network, "),
     ],
 )
-def test_what_keeps_it_from_aws_is_said_once_with_the_next_step(
+def test_an_error_in_reaching_aws_is_reported_once_with_the_next_step(
     command: Command, variables: dict[str, str | None], error: str, hint: str
 ) -> None:
     done = command.run(**variables)
@@ -101,11 +101,11 @@ def test_what_keeps_it_from_aws_is_said_once_with_the_next_step(
     assert second.startswith(hint)
 
 
-def test_an_unknown_profile_and_a_missing_region_are_said_so(command: Command) -> None:
+def test_an_unknown_profile_and_a_missing_region_are_errors(command: Command) -> None:
     done = command.run(AWS_PROFILE="nobody")
     assert (done.status, done.errors) == (
         2,
-        "error: AWS cannot be used: The config profile (nobody) could not be found\n",
+        "error: invalid AWS settings: The config profile (nobody) could not be found\n",
     )
     done = command.run("--live", AWS_REGION=None, AWS_DEFAULT_REGION=None)
     assert (done.status, done.errors) == (2, "error: no Region is set: export AWS_REGION=REGION\n")
@@ -121,7 +121,7 @@ def test_an_unknown_profile_and_a_missing_region_are_said_so(command: Command) -
         ["--unknown"],
     ],
 )
-def test_arguments_that_do_not_go_together_are_refused(
+def test_arguments_that_exclude_or_require_each_other_are_refused(
     command: Command, arguments: list[str]
 ) -> None:
     done = command.run(*arguments)
@@ -129,11 +129,11 @@ def test_arguments_that_do_not_go_together_are_refused(
     assert "usage: python -m verification" in done.errors
 
 
-def test_what_is_not_the_arn_of_a_secret_is_said_with_the_command_that_prints_it(
+def test_an_invalid_secret_arn_is_reported_with_the_command_that_prints_the_arn(
     command: Command,
 ) -> None:
     done = command.run("--secret-arn", "media/origin", "--secret-string-key", "AccessToken")
     assert done.status == 2
     assert done.errors.startswith(
-        "error: 'media/origin' is not the ARN of a secret. This prints it:"
+        "error: 'media/origin' is not the ARN of a secret. To get the ARN:"
     )

@@ -1,4 +1,4 @@
-"""What AWS does not let verification read is never reported as missing."""
+"""Resources that verification may not read are never reported as missing."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def _no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def made(aws: LocalAws) -> HandMade:
-    """Return a setup that has whatever a stack can have."""
+    """Return a setup with every resource that a stack can have."""
     made = hand_made(aws)
     made.client("secretsmanager").replicate_secret_to_regions(
         SecretId=made.secret_arn, AddReplicaRegions=[{"Region": "us-west-2"}]
@@ -101,7 +101,7 @@ ACTIONS = (
 )
 
 
-def test_these_are_all_actions_that_a_stacks_verification_takes(made: HandMade) -> None:
+def test_the_actions_below_are_all_that_verifying_a_stack_needs(made: HandMade) -> None:
     asked = set()
 
     def remember(request: Request) -> None:
@@ -121,7 +121,7 @@ def test_these_are_all_actions_that_a_stacks_verification_takes(made: HandMade) 
         ("InternalFailure", 500),
     ],
 )
-def test_a_refused_action_is_named_and_hides_no_finding_and_makes_none(
+def test_a_refused_action_is_reported_and_neither_hides_nor_causes_findings(
     made: HandMade, action: str, code: str, status: int
 ) -> None:
     as_it_is = verified(made, lambda _: None)
@@ -159,7 +159,7 @@ def test_without_mediatailor_nothing_can_be_checked_live(made: HandMade, action:
     assert "AccessDeniedException: No." in str(error.value)
 
 
-def test_of_all_source_locations_one_that_cannot_be_described_is_not_missing(
+def test_a_source_location_that_cannot_be_described_is_not_missing(
     aws: LocalAws, made: HandMade
 ) -> None:
     other = hand_made(aws)
@@ -184,7 +184,7 @@ def test_of_all_source_locations_one_that_cannot_be_described_is_not_missing(
         ("no-url", "Invalid endpoint"),
     ],
 )
-def test_an_endpoint_that_does_not_answer_is_not_a_finding(
+def test_an_endpoint_that_does_not_respond_is_not_a_finding(
     made: HandMade, url: str, error: str
 ) -> None:
     verification = verify(as_a_stack(made), made.session, endpoint_url=url)
@@ -196,14 +196,14 @@ def test_an_endpoint_that_does_not_answer_is_not_a_finding(
 
 
 @pytest.mark.parametrize("body", [b"<html>Log in</html>", b"{}", b"[]", b""])
-def test_an_answer_that_is_not_awss_is_not_a_finding(made: HandMade, body: bytes) -> None:
+def test_a_response_that_is_not_from_aws_is_not_a_finding(made: HandMade, body: bytes) -> None:
     answer = Answer(status=200, body=body, content_type="text/html")
     verification = verified(made, lambda _: answer)
     assert found(verification) == []
     assert verification.status == 2
 
 
-def test_a_page_of_a_proxy_that_finds_nothing_is_not_a_missing_resource(made: HandMade) -> None:
+def test_a_404_page_of_a_proxy_is_not_a_missing_resource(made: HandMade) -> None:
     answer = Answer(status=404, body=b"<html>Not found</html>", content_type="text/html")
     verification = verified(made, lambda _: answer)
     assert found(verification) == []
@@ -219,6 +219,6 @@ def requests_of(made: HandMade, setup: Setup) -> list[Any]:
         ]
 
 
-def test_nothing_is_asked_twice(made: HandMade) -> None:
+def test_no_request_is_sent_twice(made: HandMade) -> None:
     requests = requests_of(made, as_a_stack(made))
     assert len(requests) == len(set(requests))

@@ -1,6 +1,6 @@
-"""A deployed stack on the local AWS: broken in one way each, reported once, and fixed as the report says.
+"""A deployed stack on the local AWS: each fault is reported once, and the reported fix works.
 
-Longer than other files because the ways of breaking are one table.
+Longer than other files because it contains the table of faults.
 """
 
 import json
@@ -63,7 +63,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
         "it also allows s3.amazonaws.com",
         lambda d: d.key_policy_with(Principal={"Service": "s3.amazonaws.com"}),
     ),
-    "the key policy lets a role make any grant": (
+    "the key policy lets a role create any grant": (
         "news sports",
         "key-grants",
         f"{OPERATOR} can create grants without mediatailor.eu-west-1.amazonaws.com",
@@ -80,7 +80,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the token was changed in the console": (
         "news",
         "secret-version",
-        "the current value was written outside of the stack on 20",
+        "the current value was written outside the stack on 20",
         lambda d: d.put_value('{"AccessToken": "by-hand-01"}'),
     ),
     "the secret's policy allows someone else": (
@@ -151,7 +151,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the base URL was changed by hand": (
         "news",
         "source-location-url",
-        "the base URL is https://elsewhere.example.com, the stack has https://origin.example.com",
+        "the base URL is https://elsewhere.example.com, but the stack has https://origin.example.com",
         lambda d: d.update_source_location(
             HttpConfiguration={"BaseUrl": "https://elsewhere.example.com"}
         ),
@@ -159,7 +159,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the segment delivery URL was changed by hand": (
         "news",
         "source-location-segments",
-        "the default segment delivery URL is https://x.example.com, the stack has https://cdn",
+        "the default segment delivery URL is https://x.example.com, but the stack has https://cdn",
         lambda d: d.update_source_location(
             DefaultSegmentDeliveryConfiguration={"BaseUrl": "https://x.example.com"}
         ),
@@ -167,7 +167,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the segment delivery configurations were changed by hand": (
         "news",
         "source-location-segments",
-        "the segment delivery configurations are a: https://a.example.com, the stack has mobile: ",
+        "the segment delivery configurations are a: https://a.example.com, but the stack has mobile: ",
         lambda d: d.update_source_location(
             SegmentDeliveryConfigurations=[{"Name": "a", "BaseUrl": "https://a.example.com"}]
         ),
@@ -175,19 +175,19 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the header was changed by hand": (
         "news",
         "source-location-access",
-        "HeaderName is X-Other, the stack has X-Access-Token",
+        "HeaderName is X-Other, but the stack has X-Access-Token",
         lambda d: d.update_source_location(AccessConfiguration=access(d, HeaderName="X-Other")),
     ),
     "the SecretString key was changed by hand": (
         "news",
         "source-location-access",
-        "SecretStringKey is Other, the stack has AccessToken",
+        "SecretStringKey is Other, but the stack has AccessToken",
         lambda d: d.update_source_location(AccessConfiguration=access(d, SecretStringKey="Other")),
     ),
     "the access type was changed by hand": (
         "news",
         "source-location-access",
-        "AccessType is S3_SIGV4, the stack has SECRETS_MANAGER_ACCESS_TOKEN",
+        "AccessType is S3_SIGV4, but the stack has SECRETS_MANAGER_ACCESS_TOKEN",
         lambda d: d.update_source_location(
             AccessConfiguration=access(d) | {"AccessType": "S3_SIGV4"}
         ),
@@ -206,13 +206,13 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
             SecretId=d.secret, RemoveReplicaRegions=[REPLICA_REGION]
         ),
     ),
-    "MediaPackage's role is gone": (
+    "MediaPackage's role was deleted": (
         "sports",
         "role-exists",
         "IAM has no role arn:aws:iam::123456789012:role/",
         delete_role,
     ),
-    "the source location is gone": (
+    "the source location was deleted": (
         "news",
         "source-location-exists",
         "MediaTailor has no source location news",
@@ -236,7 +236,7 @@ def managed_policy(deployed: Deployed, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_is_one_finding_and_the_report_says_what_fixes_it(
+def test_a_fault_is_one_finding_and_the_reported_fix_works(
     deployed: Deployed, name: str
 ) -> None:
     names, requirement, text, break_ = BROKEN[name]
@@ -257,5 +257,5 @@ def test_what_is_broken_is_one_finding_and_the_report_says_what_fixes_it(
         assert finding.up_fixes
     if finding.up_fixes and name not in {"rotation is off", "the key is disabled"}:
         deployed.stack.pulumi("up", "--yes", "--skip-preview", "--refresh")
-        deployed.__dict__.pop("export")  # some of it is new
+        deployed.__dict__.pop("export")  # the state has changed
     assert found(deployed.verify()) == []

@@ -1,4 +1,4 @@
-"""A deployed stack, broken as only AWS does by itself, or together with what was made outside of it."""
+"""A deployed stack with faults that only AWS causes, or with resources created outside the stack."""
 
 import json
 from contextlib import AbstractContextManager
@@ -33,17 +33,20 @@ def test_a_replica_that_is_not_in_sync_is_one_finding(deployed: Deployed) -> Non
     ]
 
 
-def test_a_replica_with_another_token_is_one_finding_without_the_token(deployed: Deployed) -> None:
+def test_a_replica_with_another_token_is_one_finding_that_does_not_contain_it(deployed: Deployed) -> None:
     def change(answer: dict[str, Any]) -> None:
         if "news" in answer["Name"]:
             answer["SecretString"] = '{"AccessToken": "another-token"}'
 
     with with_answers(deployed, "GetSecretValue", REPLICA_REGION, change) as url:
         ((id_, finding),) = found(deployed.verify(url))
-    assert (id_, finding.text) == ("replica-token", "in us-west-2, the token is another one")
+    assert (id_, finding.text) == (
+        "replica-token",
+        "in us-west-2, the token differs from the secret's",
+    )
 
 
-def test_a_replica_whose_policy_does_not_name_it_is_one_finding(deployed: Deployed) -> None:
+def test_a_replica_whose_policy_is_for_another_secret_is_one_finding(deployed: Deployed) -> None:
     def change(answer: dict[str, Any]) -> None:
         if "news" in answer["Name"]:
             answer["ResourcePolicy"] = json.dumps({"Statement": [documented(deployed.secret)]})
@@ -62,12 +65,10 @@ def test_a_replica_under_the_aws_managed_key_is_one_finding(deployed: Deployed) 
     with with_answers(deployed, "DescribeSecret", REPLICA_REGION, change) as url:
         ((id_, finding),) = found(deployed.verify(url))
     assert id_ == "replica-key"
-    assert (
-        finding.text == "in us-west-2, the secret names no key, so the AWS managed key encrypts it"
-    )
+    assert finding.text == "in us-west-2, the secret has no key, so the AWS managed key encrypts it"
 
 
-def test_a_grant_on_a_key_that_encrypted_the_secret_before_is_one_finding(
+def test_a_grant_on_the_secrets_former_key_is_one_finding(
     deployed: Deployed,
 ) -> None:
     kms = deployed.client("kms")
@@ -112,7 +113,7 @@ def test_a_value_that_cannot_be_decrypted_under_a_disabled_key_is_one_finding(
     assert verification.names(RequirementAnswer.NOT_CHECKED) == []
 
 
-def test_a_second_change_of_the_token_outside_of_the_stack_says_what_refresh_does(
+def test_a_second_change_of_the_token_outside_the_stack_reports_the_effect_of_a_refresh(
     deployed: Deployed,
 ) -> None:
     for number in range(2):
@@ -120,7 +121,7 @@ def test_a_second_change_of_the_token_outside_of_the_stack_says_what_refresh_doe
     ((id_, finding),) = found(deployed.verify())
     assert id_ == "secret-version"
     assert finding.text.endswith(
-        "the next `pulumi up --refresh` may write the token of the stack file again"
+        "the next `pulumi up --refresh` may overwrite it with the token in the stack file"
     )
     deployed.stack.pulumi("up", "--yes", "--skip-preview", "--refresh")
     deployed.__dict__.pop("export")
@@ -154,7 +155,7 @@ def test_a_source_location_created_by_hand_is_found_by_its_secret(deployed: Depl
         ((id_, finding),) = found(deployed.verify())
         assert id_ == "source-location-access"
         assert finding.text == (
-            "sports-by-hand: HeaderName is X-Other, the stack has X-MediaPackage-CDNIdentifier"
+            "sports-by-hand: HeaderName is X-Other, but the stack has X-MediaPackage-CDNIdentifier"
         )
         for command in finding.fix:
             run_aws_cli(" ".join(command), deployed.session, deployed.url)

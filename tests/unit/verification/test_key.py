@@ -1,4 +1,4 @@
-"""What is required of the key."""
+"""The requirements on the key."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from verification.facts import Facts
 from verification.requirement import Answer
 
 
-def test_what_aws_asks_for_meets_every_requirement() -> None:
+def test_a_correct_setup_meets_every_requirement() -> None:
     assert findings(GOOD) == {}
     assert set(answers(GOOD).values()) == {Answer.MET, Answer.NOT_APPLICABLE}
 
@@ -55,7 +55,7 @@ def test_the_key_must_be_customer_managed_symmetric_and_enabled(
     assert findings(found) == {"key-usable": problem}
 
 
-def test_a_key_that_kms_does_not_know_is_one_finding() -> None:
+def test_a_key_that_does_not_exist_is_one_finding() -> None:
     found = with_key(metadata=MISSING, rotation=MISSING, policy=MISSING)
     assert findings(found) == {"key-usable": f"KMS has no key {KEY_ARN}"}
 
@@ -82,7 +82,7 @@ def test_a_key_policy_that_is_open_to_anyone_is_a_finding(principal: dict[str, A
         ({**ROOT, "Service": "s3.amazonaws.com"}, "s3.amazonaws.com"),
     ],
 )
-def test_a_key_policy_that_allows_anything_but_iam_principals_is_a_finding(
+def test_a_key_policy_that_allows_a_service_is_a_finding(
     principal: dict[str, str], named: str
 ) -> None:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt"}
@@ -95,8 +95,8 @@ def test_a_key_policy_that_allows_anything_but_iam_principals_is_a_finding(
 def test_a_deleted_principal_in_the_key_policy_is_one_finding(id_: str) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": id_}, "Action": "kms:CreateGrant"}
     assert findings(with_key(policy=Fact(policy(statement)))) == {
-        "key-principals": f"it names a deleted role or user, {id_}:"
-        " take it out of the stack's encryptionKey settings as well"
+        "key-principals": f"it contains a deleted role or user, {id_}:"
+        " remove it from the stack's encryptionKey settings as well"
     }
 
 
@@ -128,7 +128,7 @@ def test_grants_through_mediatailor_are_allowed(through: object) -> None:
         {"Principal": {"AWS": [OPERATOR, ROOT["AWS"]]}, "Condition": {}},
     ],
 )
-def test_grants_without_mediatailor_are_a_finding(change: dict[str, Any]) -> None:
+def test_grants_without_kms_via_service_are_a_finding(change: dict[str, Any]) -> None:
     assert findings(with_key(policy=Fact(policy(GRANT | change)))) == {
         "key-grants": f"{OPERATOR} can create grants without {THROUGH}"
     }
@@ -143,10 +143,10 @@ def test_grants_allowed_by_a_not_action_are_a_finding() -> None:
     ("statement", "requirement"),
     [
         ({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"}, "key-private"),
-        (GRANT, "key-grants"),  # through the MediaTailor of the primary's Region
+        (GRANT, "key-grants"),  # for MediaTailor in the primary Region
     ],
 )
-def test_a_finding_in_a_replica_keys_policy_names_the_region(
+def test_a_finding_in_the_policy_of_a_replica_key_includes_the_region(
     statement: dict[str, Any], requirement: str
 ) -> None:
     (replica,) = with_replica().replicas.values()
@@ -171,7 +171,7 @@ REQUIRED = (
 
 
 def with_existing_key(key_policy: str, **change: Any) -> Facts:
-    """Return GOOD with a key that the stack does not create."""
+    """Return GOOD with an existing key."""
     found = with_key(policy=Fact(key_policy), **change)
     assert found.expected.stack
     stack = replace(found.expected.stack, required_key_policy_statements=REQUIRED)
@@ -226,7 +226,7 @@ def test_an_existing_keys_policy_without_a_required_statement_is_a_finding(
     assert findings(with_existing_key(policy(*statements))) == {"key-statements": problem}
 
 
-def test_a_key_that_is_not_the_stacks_is_one_finding() -> None:
+def test_a_key_other_than_the_stacks_is_one_finding() -> None:
     other = KEY_ARN.replace("1234abcd", "0000abcd")
     found = with_key(metadata=Fact({**GOOD_KEY, "Arn": other}), rotation=Fact({}))
     found = replace(found, secret=replace(found.secret, described=Fact({"KmsKeyId": other})))
@@ -235,7 +235,7 @@ def test_a_key_that_is_not_the_stacks_is_one_finding() -> None:
     }
 
 
-def test_a_key_named_by_its_alias_is_judged_like_any_other() -> None:
+def test_a_key_set_by_its_alias_is_checked_as_well() -> None:
     found = with_key(metadata=Fact({**GOOD_KEY, "KeyState": "Disabled"}))
     described = Fact({"KmsKeyId": KEY_ARN.replace("key/", "alias/")})
     found = replace(found, secret=replace(found.secret, described=described))

@@ -1,4 +1,4 @@
-"""What is required of the role that MediaPackage assumes."""
+"""The requirements on the role that MediaPackage assumes."""
 
 import json
 from dataclasses import replace
@@ -108,7 +108,7 @@ def test_a_role_that_others_can_assume_is_a_finding(change: dict[str, Any], prob
     assert findings(packaged(trust=TRUST | change)) == {"role-trust": problem}
 
 
-def test_a_role_that_iam_does_not_know_is_one_finding() -> None:
+def test_a_role_that_does_not_exist_is_one_finding() -> None:
     found = replace(packaged(), role=RoleFacts(arn="arn"))
     assert findings(found) == {"role-exists": "IAM has no role arn"}
 
@@ -150,11 +150,11 @@ VIA = " if kms:ViaService is secretsmanager.eu-west-1.amazonaws.com"
         ),
         (
             (READS, DECRYPTS, FINDS | {"Effect": "Deny"}),
-            "a statement denies; AWS documents none that does",
+            "it has a Deny statement, which AWS's policy lacks",
         ),
     ],
 )
-def test_a_role_that_may_do_less_or_more_is_a_finding(
+def test_a_role_with_fewer_or_more_permissions_is_a_finding(
     statements: tuple[dict[str, Any], ...], problem: str
 ) -> None:
     assert findings(packaged(*statements)) == {"role-permissions": problem}

@@ -1,4 +1,4 @@
-"""The check of the origin, against a real https server."""
+"""The checks of the origin, against a real https server."""
 
 import json
 import logging
@@ -50,7 +50,7 @@ def answering(
 
 
 def facts_of(url: str, *, token: str = TOKEN) -> Facts:
-    """Return a source location whose base URL, in MediaTailor and in the stack, is this one."""
+    """Return a source location with this base URL, in MediaTailor and in the stack."""
     found = located({"HttpConfiguration": {"BaseUrl": url}})
     assert found.expected.stack
     desired = {**found.expected.stack.desired_state.value, "HttpConfiguration": {"BaseUrl": url}}
@@ -79,7 +79,7 @@ def origin_answers(verification: Verification) -> list[Met]:
     return [r.answer for r in verification.results if r.requirement.id.startswith("origin-")]
 
 
-def test_an_origin_that_accepts_the_token_and_nothing_else_meets_the_requirements(
+def test_an_origin_that_accepts_only_the_token_meets_the_requirements(
     serve: Serve,
 ) -> None:
     running = serve(answering((200, {}), (403, {})))
@@ -88,7 +88,7 @@ def test_an_origin_that_accepts_the_token_and_nothing_else_meets_the_requirement
     assert origin_answers(verification) == [Met.MET, Met.MET]
 
 
-def test_the_token_is_in_one_header_of_one_request_and_nowhere_else(
+def test_the_token_is_sent_only_in_one_header_of_one_request(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -154,11 +154,11 @@ def test_the_token_is_in_one_header_of_one_request_and_nowhere_else(
             (503, {}),
             (503, {}),
             "origin-accepts",
-            "answers 503, which is neither an acceptance (2xx) nor a refusal (401, 403)",
+            "answers 503, which neither accepts (2xx) nor refuses (401, 403) the request",
         ),
     ],
 )
-def test_any_other_answer_is_one_finding_that_explains_it(
+def test_any_other_response_is_one_finding_that_explains_it(
     serve: Serve, with_token: Answer, without_token: Answer, requirement: str, text: str
 ) -> None:
     running = serve(answering(with_token, without_token))
@@ -168,19 +168,19 @@ def test_any_other_answer_is_one_finding_that_explains_it(
     assert TOKEN not in said
 
 
-def test_a_redirect_is_not_followed_because_the_token_would_leave(serve: Serve) -> None:
+def test_a_redirect_is_not_followed(serve: Serve) -> None:
     elsewhere = serve(answering((200, {}), (200, {})))
     to = {"Location": f"{elsewhere.url}/there?signature=0123"}
     running = serve(answering((302, to), (403, {})))
     verification = ask(facts_of(running.url))
     assert origin_findings(verification) == {
         "origin-accepts": f"with the token, {running.url}/live/index.m3u8 answers 302, a redirect to"
-        f" {elsewhere.url}/there, which was not followed: the token would go there"
+        f" {elsewhere.url}/there, which was not followed to protect the token"
     }
     assert elsewhere.requests == []
 
 
-def test_a_certificate_that_nobody_trusts_is_one_finding_and_gets_no_token(
+def test_an_untrusted_certificate_is_one_finding_and_gets_no_token(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = serve(answering((200, {}), (403, {})))
@@ -188,11 +188,11 @@ def test_a_certificate_that_nobody_trusts_is_one_finding_and_gets_no_token(
     verification = ask(facts_of(running.url))
     ((requirement, said),) = origin_findings(verification).items()
     assert requirement == "origin-accepts"
-    assert said.startswith("no trustworthy TLS connection: certificate verify failed: ")
+    assert said.startswith("the TLS connection is not trusted: certificate verify failed: ")
     assert running.requests == []
 
 
-def test_a_certificate_of_another_host_is_one_finding_and_gets_no_token(serve: Serve) -> None:
+def test_a_certificate_for_another_host_is_one_finding_and_gets_no_token(serve: Serve) -> None:
     running = serve(answering((200, {}), (403, {})))
     verification = ask(facts_of(running.url.replace("localhost", "127.0.0.1")))
     ((requirement, said),) = origin_findings(verification).items()
@@ -220,7 +220,7 @@ def test_an_origin_that_refuses_connections_is_not_a_finding() -> None:
     assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
 
 
-def test_a_proxy_gets_the_host_and_no_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_receives_the_host_but_not_the_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     running = serve(answering((200, {}), (403, {})))
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setattr(origin, "_TIMEOUT", urllib3.Timeout(1))
@@ -236,10 +236,10 @@ def test_a_proxy_gets_the_host_and_no_token(serve: Serve, monkeypatch: pytest.Mo
     assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
 
 
-# --- When the token is not sent at all
+# --- The token is not sent
 
 
-def test_no_token_goes_to_a_base_url_that_is_not_the_stacks(serve: Serve) -> None:
+def test_no_token_is_sent_to_a_base_url_other_than_the_stacks(serve: Serve) -> None:
     running = serve(answering((200, {}), (403, {})))
     found = located({"HttpConfiguration": {"BaseUrl": running.url}})
     verification = ask(found)
@@ -248,7 +248,7 @@ def test_no_token_goes_to_a_base_url_that_is_not_the_stacks(serve: Serve) -> Non
     assert running.requests == []
 
 
-def test_no_token_goes_over_http() -> None:
+def test_no_token_is_sent_over_http() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         verification = ask(facts_of(f"http://localhost:{listener.getsockname()[1]}"))
@@ -257,15 +257,15 @@ def test_no_token_goes_over_http() -> None:
     assert list(origin_findings(verification)) == ["source-location-https"]
 
 
-def test_it_says_whose_origin_was_not_asked(serve: Serve) -> None:
+def test_a_note_lists_the_origins_that_were_not_checked(serve: Serve) -> None:
     running = serve(answering((200, {}), (403, {})))
     assert ask(facts_of(running.url)).setup.notes == ()
     (note,) = ask(GOOD).setup.notes
-    assert note.startswith("The origin was not asked for news: ")
+    assert note.startswith("No manifest was requested for news: ")
 
 
 @pytest.mark.parametrize("token", [f"{TOKEN}\n", f"{TOKEN}\r\nX: y", "short", "tökén-0123"])
-def test_a_token_that_no_header_carries_is_not_sent(serve: Serve, token: str) -> None:
+def test_a_token_that_is_no_valid_header_value_is_not_sent(serve: Serve, token: str) -> None:
     running = serve(answering((200, {}), (403, {})))
     verification = ask(facts_of(running.url, token=token))
     assert list(origin_findings(verification)) in (["token-characters"], ["token-length"])
@@ -276,13 +276,13 @@ def test_a_token_that_no_header_carries_is_not_sent(serve: Serve, token: str) ->
 @pytest.mark.parametrize(
     "path", ["", "a b", "https://elsewhere.example.com/", "/a#b", "/a\nb", "/ü"]
 )
-def test_what_is_not_a_path_is_refused(path: str) -> None:
+def test_an_invalid_path_is_refused(path: str) -> None:
     with pytest.raises(VerificationError, match="is not a path below a base URL"):
         origin_path(path)
 
 
 @pytest.mark.parametrize("path", ["//elsewhere.example.com/a", "@elsewhere.example.com", "/a?b=c"])
-def test_a_path_cannot_lead_to_another_host(serve: Serve, path: str) -> None:
+def test_a_path_cannot_change_the_host(serve: Serve, path: str) -> None:
     running = serve(answering((200, {}), (403, {})))
     verification = ask(facts_of(running.url), path)
     assert origin_answers(verification) == [Met.MET, Met.MET]

@@ -1,4 +1,4 @@
-"""What is required of the secret's replicas."""
+"""The requirements on the secret's replicas."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ DENIED: Fact[Any] = Fact(
 DESCRIBED = with_replica().replicas["us-west-2"].described.value
 
 
-def test_a_replica_like_the_stacks_meets_every_requirement() -> None:
+def test_a_correct_replica_meets_every_requirement() -> None:
     found = with_replica()
     assert findings(found) == {}
     assert answers(found)["replica-exists"] is Answer.MET
@@ -43,7 +43,7 @@ def test_replica_requirements_do_not_apply_without_a_replica() -> None:
 
 
 @pytest.mark.parametrize("change", [{"PrimaryRegion": "us-west-2"}, {"PrimaryRegion": None}])
-def test_a_secret_that_is_not_a_replica_of_this_one_is_a_finding(change: dict[str, Any]) -> None:
+def test_a_secret_that_is_not_a_replica_of_the_primary_is_a_finding(change: dict[str, Any]) -> None:
     assert findings(with_replica(described=Fact({**DESCRIBED, **change}))) == {
         "replica-exists": "in us-west-2, Secrets Manager has no replica of the secret"
     }
@@ -54,7 +54,7 @@ def test_a_replica_that_does_not_exist_is_one_finding() -> None:
     assert set(findings(missing)) == {"replica-exists"}
 
 
-def test_a_replica_in_another_region_than_exported_is_a_finding() -> None:
+def test_a_replica_in_the_wrong_region_is_a_finding() -> None:
     (replica,) = with_replica().replicas.values()
     assert findings(replace(GOOD, replicas={"eu-central-1": replica})) == {
         "replica-exists": "in eu-central-1, Secrets Manager has no replica of the secret"
@@ -62,7 +62,7 @@ def test_a_replica_in_another_region_than_exported_is_a_finding() -> None:
 
 
 @pytest.mark.parametrize("name", [KEY_ARN, "alias/news", None])
-def test_a_replica_must_name_a_key_of_its_region(name: str | None) -> None:
+def test_a_replica_must_have_a_key_of_its_region(name: str | None) -> None:
     found = with_replica(described=Fact({**DESCRIBED, "KmsKeyId": name}))
     assert set(findings(found)) == {"replica-key"}
 
@@ -80,9 +80,9 @@ def test_a_replicas_key_must_be_usable(change: dict[str, str], problem: str) -> 
     assert findings(found) == {"replica-key-usable": f"in us-west-2, {problem}"}
 
 
-def test_a_replica_whose_policy_names_only_the_primary_is_a_finding() -> None:
+def test_a_replica_whose_policy_is_for_the_primary_only_is_a_finding() -> None:
     assert findings(with_replica(policy=Fact(policy(DOCUMENTED)))) == {
-        "replica-policy": f"in us-west-2, MediaTailor may read {SECRET_ARN}, which is not this secret"
+        "replica-policy": f"in us-west-2, MediaTailor may read {SECRET_ARN}, but not this secret"
     }
 
 
@@ -99,10 +99,10 @@ def test_a_replica_with_a_public_policy_is_a_finding() -> None:
     }
 
 
-def test_a_replica_with_another_token_is_a_finding_without_the_token() -> None:
+def test_a_replica_with_another_token_is_a_finding_that_does_not_contain_it() -> None:
     other = Fact({"SecretString": '{"AccessToken": "9876-token"}'})
     assert findings(with_replica(value=other)) == {
-        "replica-token": "in us-west-2, the token is another one"
+        "replica-token": "in us-west-2, the token differs from the secret's"
     }
     assert findings(with_replica(value=MISSING)) == {
         "replica-token": "in us-west-2, there is no token"
@@ -124,7 +124,7 @@ def test_a_replica_that_is_not_in_sync_is_a_finding() -> None:
     }
 
 
-def test_a_finding_in_one_region_is_reported_although_another_could_not_be_read() -> None:
+def test_an_unreadable_region_does_not_hide_a_finding_in_another() -> None:
     found = with_replica(described=Fact({**DESCRIBED, "PrimaryRegion": None}))
     (replica,) = found.replicas.values()
     unreadable = replace(replica, described=DENIED)

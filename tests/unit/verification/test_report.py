@@ -1,4 +1,4 @@
-"""What people read: the report, the commands and how to adopt, and JSON for scripts."""
+"""The report: text with commands and adoption, and JSON for scripts."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def several(facts: list[Facts]) -> Verification:
     return judge(setup, facts)
 
 
-def test_of_more_than_twenty_source_locations_those_with_findings_are_shown() -> None:
+def test_beyond_twenty_source_locations_only_those_with_findings_are_shown() -> None:
     broken = with_secret(policy=MISSING)
     facts = [named(GOOD, f"good-{n}") for n in range(20)] + [named(broken, "broken")]
     output = printed(several(facts))
@@ -60,14 +60,14 @@ def test_of_more_than_twenty_source_locations_those_with_findings_are_shown() ->
     assert "✘ 20 of 21  the secret's policy lets MediaTailor read it\n" in output
 
 
-def test_of_many_findings_twenty_are_shown() -> None:
+def test_at_most_twenty_findings_are_shown() -> None:
     broken = with_secret(policy=MISSING)
     output = printed(several([named(broken, f"broken-{n}") for n in range(25)]))
     assert output.count("the secret has no resource policy\n      broken") == 19
     assert "\n      and 5 more\n" in output
 
 
-def test_an_obstacle_that_several_share_is_said_once() -> None:
+def test_an_obstacle_that_several_source_locations_share_is_reported_once() -> None:
     denied = Obstacle(action="kms:GetKeyPolicy", resource="arn", error="AccessDenied: No.")
     unreadable = with_secret(key=replace(GOOD.secret.key, policy=Fact(obstacle=denied)))
     output = printed(several([named(unreadable, "a"), named(unreadable, "b")]))
@@ -76,7 +76,7 @@ def test_an_obstacle_that_several_share_is_said_once() -> None:
     assert "  ? 0 of 2  the key policy is not public\n" in output
 
 
-def test_what_could_not_be_read_is_not_shown_as_none() -> None:
+def test_an_unreadable_value_is_not_shown_as_none() -> None:
     denied: Fact[Any] = Fact(
         obstacle=Obstacle(action="secretsmanager:GetSecretValue", resource="arn", error="No.")
     )
@@ -92,7 +92,7 @@ def test_control_characters_are_not_sent_to_the_terminal() -> None:
     assert "https://a.example.com/\\x1b[2J" in output
 
 
-def test_what_does_not_apply_is_counted_by_subject_and_has_no_tick() -> None:
+def test_requirements_that_do_not_apply_are_counted_by_subject_without_a_tick() -> None:
     replica = GOOD.secret
     output = printed(verification_of(GOOD))
     assert (
@@ -100,10 +100,10 @@ def test_what_does_not_apply_is_counted_by_subject_and_has_no_tick() -> None:
         "    4 on MediaPackage's role, 6 on the source location, 2 on MediaTailor's\n"
         "    grant, 2 on the origin\n" in output
     )
-    assert "each replica holds the same token" not in output
+    assert "each replica contains the same token" not in output
     assert output.count("✔") == len(REQUIREMENTS) - 22
     with_replica = printed(verification_of(replace(GOOD, replicas={"us-west-2": replica})))
-    assert "each replica holds the same token" in with_replica
+    assert "each replica contains the same token" in with_replica
 
 
 def test_an_ascii_terminal_gets_ascii() -> None:
@@ -112,7 +112,7 @@ def test_an_ascii_terminal_gets_ascii() -> None:
     assert "  + 1 of 1  the key rotates\n" in output
 
 
-def test_the_source_location_is_updated_after_what_it_depends_on() -> None:
+def test_the_source_location_is_updated_after_its_secret() -> None:
     found = located({"HttpConfiguration": {"BaseUrl": "https://b.example.com"}})
     described = Fact({**found.secret.described.value, "DeletedDate": date(2027, 1, 31)})
     output = printed(
@@ -121,7 +121,7 @@ def test_the_source_location_is_updated_after_what_it_depends_on() -> None:
     assert output.index("aws secretsmanager restore-secret") < output.index("aws mediatailor")
 
 
-def test_json_and_text_say_the_same_and_no_token() -> None:
+def test_json_and_text_have_the_same_findings_and_no_token() -> None:
     found = with_secret(policy=MISSING, value=Fact({"SecretString": '{"AccessToken": "canary-0"}'}))
     verification = verification_of(found)
     document = json.loads(to_json(verification))
@@ -181,7 +181,7 @@ def adoptable(name: str, header: str | None, string_key: str) -> Verification:
         ("secret", None, "a: b", ["      SOURCE_LOCATION:", '        secretStringKey: "a: b"']),
     ],
 )
-def test_the_stack_file_to_adopt_with_is_written_out(
+def test_the_stack_file_for_adoption_is_printed(
     name: str, header: str | None, string_key: str, lines: list[str]
 ) -> None:
     output = printed(adoptable(name, header, string_key))

@@ -1,4 +1,4 @@
-"""What is required of the secret, its token and its policy."""
+"""The requirements on the secret and its token."""
 
 import json
 from dataclasses import replace
@@ -27,20 +27,20 @@ def test_a_secret_that_does_not_exist_is_one_finding() -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        (None, "the secret names no key, so the AWS managed key encrypts it"),
-        ("alias/news", "the secret names its key as alias/news"),
-        (KEY_ARN.split("/")[1], f"the secret names its key as {KEY_ARN.split('/')[1]}"),
+        (None, "the secret has no key, so the AWS managed key encrypts it"),
+        ("alias/news", "the secret's key is alias/news, which is not a key ARN"),
+        (KEY_ARN.split("/")[1], f"the secret's key is {KEY_ARN.split('/')[1]}, which is not a key ARN"),
         (
             "arn:aws:kms:eu-west-1:123456789012:alias/news",
-            "the secret names its key as arn:aws:kms:eu-west-1:123456789012:alias/news",
+            "the secret's key is arn:aws:kms:eu-west-1:123456789012:alias/news, which is not a key ARN",
         ),
         (
             KEY_ARN.replace("eu-west-1", "us-west-2"),
-            f"the secret names a key of another Region, {KEY_ARN.replace('eu-west-1', 'us-west-2')}",
+            f"the secret's key is in another Region: {KEY_ARN.replace('eu-west-1', 'us-west-2')}",
         ),
     ],
 )
-def test_the_secret_must_name_its_key_by_the_key_arn(name: str | None, problem: str) -> None:
+def test_the_secrets_key_must_be_set_by_its_key_arn(name: str | None, problem: str) -> None:
     assert findings(with_secret(described=Fact({"KmsKeyId": name}))) == {"secret-key": problem}
 
 
@@ -61,7 +61,7 @@ def test_the_secret_must_name_its_key_by_the_key_arn(name: str | None, problem: 
         ),
     ],
 )
-def test_a_value_in_which_mediatailor_finds_no_token_is_one_finding(
+def test_a_value_without_the_token_is_one_finding(
     value: dict[str, object], problem: str
 ) -> None:
     assert findings(with_secret(value=Fact(value))) == {"secret-string": problem}
@@ -88,13 +88,13 @@ def test_a_token_of_8_to_128_characters_is_accepted(length: int) -> None:
 @pytest.mark.parametrize(
     ("token", "problem"),
     [
-        ("0123-token\n", "the token starts or ends with white space, such as a newline"),
-        (" 0123-token", "the token starts or ends with white space, such as a newline"),
-        ("0123\ttoken", "the token has a character that is not visible ASCII"),
-        ("0123-tökén", "the token has a character that is not visible ASCII"),
+        ("0123-token\n", "the token starts or ends with whitespace, such as a newline"),
+        (" 0123-token", "the token starts or ends with whitespace, such as a newline"),
+        ("0123\ttoken", "the token contains a character that is not printable ASCII"),
+        ("0123-tökén", "the token contains a character that is not printable ASCII"),
     ],
 )
-def test_a_token_that_no_header_carries_unchanged_is_a_finding(token: str, problem: str) -> None:
+def test_a_token_that_is_no_valid_header_value_is_a_finding(token: str, problem: str) -> None:
     assert with_token(token) == {"token-characters": problem}
 
 
@@ -137,28 +137,28 @@ def test_the_stacks_own_version_meets_the_requirement() -> None:
         (
             {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]},
             GOOD_VALUE,
-            "the next `pulumi up` leaves it, until the token in the stack file changes",
+            "`pulumi up` keeps it until the token in the stack file changes",
         ),
         (
             {"theirs": ["AWSCURRENT"], "other": ["AWSPREVIOUS"]},
             GOOD_VALUE,
-            "the next `pulumi up --refresh` may write the token of the stack file again",
+            "the next `pulumi up --refresh` may overwrite it with the token in the stack file",
         ),
         (
             {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]},
             '{"AccessToken": "0123-token", "user": "u", "password": "p"}',
             (
-                "the next `pulumi up` leaves it, until the token in the stack file changes; the stack"
-                " writes none of its other members: password, user"
+                "`pulumi up` keeps it until the token in the stack file changes; the stack"
+                " does not write its other members: password, user"
             ),
         ),
     ],
 )
-def test_a_value_from_outside_of_the_stack_is_one_finding(
+def test_a_value_written_outside_the_stack_is_one_finding(
     stages: dict[str, list[str]], value: str, then: str
 ) -> None:
     assert findings(with_version("theirs", stages=stages, value=value)) == {
-        "secret-version": "the current value was written outside of the stack on 2027-01-31 at"
+        "secret-version": "the current value was written outside the stack on 2027-01-31 at"
         f" 12:00 UTC; {then}"
     }
 
@@ -168,5 +168,5 @@ def test_the_stack_keeps_the_other_members_of_an_adopted_secret() -> None:
     stages = {"theirs": ["AWSCURRENT"], "own": ["AWSPREVIOUS"]}
     found = findings(with_version("theirs", stages=stages, value=value, is_adopted=True))
     assert found["secret-version"].endswith(
-        "leaves it, until the token in the stack file changes or another member does"
+        "keeps it until the token in the stack file changes or another member does"
     )

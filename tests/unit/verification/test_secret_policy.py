@@ -1,4 +1,4 @@
-"""What is required of the secret's policy."""
+"""The requirements on the secret policy."""
 
 from dataclasses import replace
 from typing import Any
@@ -37,7 +37,7 @@ MEDIATAILOR = "mediatailor.amazonaws.com"
         ({"Action": "secretsmanager:DescribeSecret"}, f"MediaTailor is not allowed {READ}"),
         (
             {"Resource": SECRET_ARN.replace("news", "sports")},
-            f"MediaTailor may read {SECRET_ARN.replace('news', 'sports')}, which is not this secret",
+            f"MediaTailor may read {SECRET_ARN.replace('news', 'sports')}, but not this secret",
         ),
         (
             {"Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"}}},
@@ -49,7 +49,7 @@ MEDIATAILOR = "mediatailor.amazonaws.com"
         ),
     ],
 )
-def test_a_policy_by_which_mediatailor_cannot_read_is_one_finding(
+def test_a_policy_that_does_not_let_mediatailor_read_is_one_finding(
     change: dict[str, Any], problem: str
 ) -> None:
     found = with_secret(policy=Fact(policy(DOCUMENTED | change)))
@@ -77,7 +77,7 @@ def test_a_secret_without_a_policy_is_one_finding(missing: Fact[str]) -> None:
         ),
     ],
 )
-def test_a_denial_that_meets_mediatailor_is_one_finding(
+def test_a_statement_that_denies_mediatailor_is_one_finding(
     principal: dict[str, Any], condition: dict[str, Any], text: str
 ) -> None:
     denying = {"Effect": "Deny", "Action": "secretsmanager:*", "Resource": "*", **principal}
@@ -85,7 +85,7 @@ def test_a_denial_that_meets_mediatailor_is_one_finding(
     assert findings(found) == {"secret-policy": f"a statement denies MediaTailor {READ}{text}"}
 
 
-def test_outside_of_a_stack_a_denial_of_requests_without_tls_is_accepted() -> None:
+def test_without_a_stack_a_policy_may_deny_requests_without_tls() -> None:
     denying = {
         "Effect": "Deny",
         "Principal": "*",
@@ -144,7 +144,7 @@ def test_a_stacks_policy_with_another_statement_is_one_finding(
     found = with_secret(policy=Fact(policy(DOCUMENTED, DOCUMENTED | statement)))
     assert findings(found) == {"secret-policy-only": problem}
     found = replace(found, expected=replace(found.expected, stack=None))
-    assert findings(found) == {}, "what else the policy of another setup allows is its own matter"
+    assert findings(found) == {}, "without a stack, other statements are allowed"
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": [*ROOT.values(), "*"]}])
@@ -165,7 +165,7 @@ def test_a_public_policy_is_one_finding(principal: object) -> None:
         ({"Bool": {"aws:SecureTransport": "true"}}, True),
     ],
 )
-def test_a_wildcard_is_public_unless_a_condition_names_who_it_is(
+def test_a_wildcard_is_public_unless_a_condition_limits_it(
     condition: dict[str, Any],
     is_public: bool,  # noqa: FBT001  a parameter of the test
 ) -> None:
@@ -178,11 +178,11 @@ def test_a_deleted_principal_is_one_finding() -> None:
     statement = DOCUMENTED | {"Principal": {"AWS": "AROA1234567890EXAMPLE"}}
     found = with_secret(policy=Fact(policy(DOCUMENTED, statement)))
     assert findings(found) == {
-        "secret-principals": "it names a deleted role or user, AROA1234567890EXAMPLE"
+        "secret-principals": "it contains a deleted role or user, AROA1234567890EXAMPLE"
     }
 
 
-def test_the_fix_takes_out_the_deleted_principal_only() -> None:
+def test_the_fix_removes_only_the_deleted_principal() -> None:
     alive = "arn:aws:iam::123456789012:role/alive"
     principals = {"AWS": ["AIDA1234567890EXAMPLE", alive]}
     found = with_secret(policy=Fact(policy(DOCUMENTED | {"Principal": principals})))

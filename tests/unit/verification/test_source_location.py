@@ -1,4 +1,4 @@
-"""What is required of the source location in MediaTailor and of MediaTailor's grant."""
+"""The requirements on the source location in MediaTailor and on MediaTailor's grant."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,44 +44,44 @@ def with_access(**change: str) -> dict[str, Any]:
         (
             {"Arn": f"{LOCATION_ARN}-2"},
             "source-location-exists",
-            f"the ARN is {LOCATION_ARN}-2, the stack has {LOCATION_ARN}",
+            f"the ARN is {LOCATION_ARN}-2, but the stack has {LOCATION_ARN}",
         ),
         (
             with_access(HeaderName="X-Other", SecretStringKey="Other"),
             "source-location-access",
             (
-                "HeaderName is X-Other, the stack has X-Access-Token;"
-                " SecretStringKey is Other, the stack has AccessToken"
+                "HeaderName is X-Other, but the stack has X-Access-Token;"
+                " SecretStringKey is Other, but the stack has AccessToken"
             ),
         ),
         (
             {"AccessConfiguration": {"AccessType": "S3_SIGV4"}},
             "source-location-access",
             (
-                "AccessType is S3_SIGV4, the stack has SECRETS_MANAGER_ACCESS_TOKEN;"
-                " HeaderName is missing, the stack has X-Access-Token;"
-                f" SecretArn is missing, the stack has {SECRET_ARN};"
-                " SecretStringKey is missing, the stack has AccessToken"
+                "AccessType is S3_SIGV4, but the stack has SECRETS_MANAGER_ACCESS_TOKEN;"
+                " HeaderName is missing, but the stack has X-Access-Token;"
+                f" SecretArn is missing, but the stack has {SECRET_ARN};"
+                " SecretStringKey is missing, but the stack has AccessToken"
             ),
         ),
         (
             {"HttpConfiguration": {"BaseUrl": "http://origin.example.com"}},
             "source-location-https",
-            "the base URL is http://origin.example.com, so the token travels in plain text",
+            "the base URL is http://origin.example.com, so the token is sent unencrypted",
         ),
         (
             {"HttpConfiguration": {"BaseUrl": "https://elsewhere.example.com"}},
             "source-location-url",
             (
-                "the base URL is https://elsewhere.example.com, the stack has"
-                " https://origin.example.com: MediaTailor sends the token elsewhere"
+                "the base URL is https://elsewhere.example.com, but the stack has"
+                " https://origin.example.com: MediaTailor sends the token to the wrong origin"
             ),
         ),
         (
             {"DefaultSegmentDeliveryConfiguration": {"BaseUrl": "https://x.example.com"}},
             "source-location-segments",
             (
-                "the default segment delivery URL is https://x.example.com, the stack has"
+                "the default segment delivery URL is https://x.example.com, but the stack has"
                 " https://cdn.example.com"
             ),
         ),
@@ -89,7 +89,7 @@ def with_access(**change: str) -> dict[str, Any]:
             {"SegmentDeliveryConfigurations": []},
             "source-location-segments",
             (
-                "the segment delivery configurations are missing, the stack has"
+                "the segment delivery configurations are missing, but the stack has"
                 " a: https://a.example.com, b: https://b.example.com"
             ),
         ),
@@ -109,24 +109,24 @@ def test_the_order_of_segment_delivery_configurations_and_a_final_slash_do_not_m
     assert findings(located(change)) == {}
 
 
-def test_a_source_location_that_mediatailor_does_not_have_is_one_finding() -> None:
+def test_a_source_location_that_does_not_exist_is_one_finding() -> None:
     found = replace(located(), source_locations=[SourceLocationFacts(name="news")])
     assert findings(found) == {"source-location-exists": "MediaTailor has no source location news"}
 
 
-def test_without_a_source_location_nothing_is_required_of_it() -> None:
+def test_requirements_on_source_locations_do_not_apply_without_one() -> None:
     given = answers(GOOD)
     for requirement, answer in given.items():
         if requirement.startswith(("source-location-", "grant", "origin-")):
             assert answer is Answer.NOT_APPLICABLE
 
 
-def test_a_source_location_made_by_hand_is_named_if_its_name_is_another() -> None:
+def test_a_finding_includes_the_source_locations_name_if_it_differs() -> None:
     found = located(with_access(HeaderName="X-Other"))
     (location,) = found.source_locations
     found = replace(found, source_locations=[replace(location, name="news-2")])
     assert findings(found) == {
-        "source-location-access": "news-2: HeaderName is X-Other, the stack has X-Access-Token"
+        "source-location-access": "news-2: HeaderName is X-Other, but the stack has X-Access-Token"
     }
 
 
@@ -197,7 +197,7 @@ def by_hand(access: dict[str, Any], *, secret_arn: str = SECRET_ARN) -> Facts:
     )
 
 
-def test_a_source_location_made_by_hand_can_meet_every_requirement() -> None:
+def test_a_source_location_created_by_hand_can_meet_every_requirement() -> None:
     assert findings(by_hand(access_configuration())) == {}
 
 
@@ -216,7 +216,7 @@ def test_a_source_location_made_by_hand_can_meet_every_requirement() -> None:
         ),
     ],
 )
-def test_a_source_location_that_names_no_secret_is_one_finding(
+def test_a_source_location_without_a_secret_is_one_finding(
     access: dict[str, Any], problem: str
 ) -> None:
     assert findings(by_hand(access, secret_arn="")) == {"source-location-access": problem}
@@ -225,7 +225,7 @@ def test_a_source_location_that_names_no_secret_is_one_finding(
 @pytest.mark.parametrize(
     ("header", "problem"),
     [
-        ("X Token", "HeaderName is 'X Token', which is not a name that HTTP allows"),
+        ("X Token", "HeaderName is 'X Token', which is not a valid HTTP header name"),
         ("X-Amz-Token", "HeaderName is X-Amz-Token; MediaTailor reserves x-amz- and x-amzn-"),
     ],
 )
@@ -241,7 +241,7 @@ def test_a_header_that_mediatailor_cannot_send_is_one_finding(header: str, probl
         LOCATION_ARN.replace("123456789012", "210987654321"),
     ],
 )
-def test_a_secret_of_another_region_or_account_is_one_finding(arn: str) -> None:
+def test_a_secret_in_another_region_or_account_is_one_finding(arn: str) -> None:
     found = by_hand(access_configuration())
     (location,) = found.source_locations
     described = {**location.described.value, "Arn": arn}

@@ -1,4 +1,4 @@
-"""What a stack's export says, without decrypting anything."""
+"""The setup in a stack's export, without decrypting anything."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def version(version_id: str, **change: object) -> dict[str, Any]:
     }
 
 
-def test_a_stack_names_its_secrets_and_where_they_are() -> None:
+def test_the_setup_contains_the_stacks_secrets_region_and_account() -> None:
     setup = setup_of(export())
     assert (setup.title, setup.stack) == ("stack prod", "prod")
     assert (setup.region, setup.account) == ("eu-west-1", "123456789012")
@@ -59,14 +59,14 @@ def test_a_stack_names_its_secrets_and_where_they_are() -> None:
     assert expected.stack.version_id is None
 
 
-def test_the_stacks_version_is_the_one_that_is_not_waiting_for_its_deletion() -> None:
+def test_the_stacks_version_is_the_one_that_is_not_pending_deletion() -> None:
     (expected,) = setup_of(export(version("old", delete=True), version("new"))).source_locations
     assert expected.stack
     assert expected.stack.version_id == "new"
 
 
 @pytest.mark.parametrize("is_retained", [True, None])
-def test_an_adopted_secret_is_the_one_that_the_stack_does_not_delete(
+def test_a_secret_with_retain_on_delete_is_adopted(
     *, is_retained: bool | None
 ) -> None:
     secret = {"type": "aws:secretsmanager/secret:Secret", "id": SECRET_ARN}
@@ -75,7 +75,7 @@ def test_an_adopted_secret_is_the_one_that_the_stack_does_not_delete(
     assert expected.stack.is_adopted is bool(is_retained)
 
 
-def test_a_source_location_and_a_role_of_the_stack_come_from_its_state() -> None:
+def test_the_source_location_and_role_come_from_the_state() -> None:
     desired = {"SourceLocationName": "news", "HttpConfiguration": {"BaseUrl": "https://a.b"}}
     source_location = {
         "type": "aws:cloudcontrol/resource:Resource",
@@ -115,7 +115,7 @@ def test_the_keys_of_replicas_come_from_the_state() -> None:
     assert expected.stack.replica_key_arns == {"us-west-2": away}
 
 
-def test_required_key_policy_statements_mean_that_the_key_is_not_the_stacks_own() -> None:
+def test_required_key_policy_statements_mean_an_existing_key() -> None:
     (expected,) = setup_of(
         export(requiredKeyPolicyStatements=[{"Sid": "GrantToMediaTailor"}])
     ).source_locations
@@ -130,12 +130,12 @@ def test_required_key_policy_statements_mean_that_the_key_is_not_the_stacks_own(
         {"news": {**access_configuration(), "AccessType": ENCRYPTED}},
     ],
 )
-def test_what_the_state_keeps_encrypted_is_unknown_and_not_missing(configurations: object) -> None:
+def test_an_encrypted_output_is_unknown_and_not_missing(configurations: object) -> None:
     (expected,) = setup_of(
         export(accessConfigurations=configurations, secretStringKeys=ENCRYPTED)
     ).source_locations
     for fact in (expected.access_configuration, expected.secret_string_key):
-        with pytest.raises(NotReadableError, match="decrypts nothing of the state"):
+        with pytest.raises(NotReadableError, match="it is encrypted in the state"):
             fact.value  # noqa: B018  which raises
 
 
@@ -162,13 +162,13 @@ def test_an_encrypted_desired_state_is_unknown() -> None:
         export(secretArns={}),
     ],
 )
-def test_a_stack_without_our_outputs_cannot_be_checked(exported: dict[str, Any]) -> None:
+def test_a_stack_without_the_outputs_cannot_be_checked(exported: dict[str, Any]) -> None:
     with pytest.raises(VerificationError, match=r"stack prod has no output `secretArns`"):
         setup_of(exported, "prod")
 
 
 def pulumi_that(folder: Path, script: str) -> str:
-    """Make an executable `pulumi` and return the PATH that has it."""
+    """Create an executable `pulumi` and return the PATH that contains it."""
     pulumi = folder / "pulumi"
     pulumi.write_text(f"#!/bin/sh\n{script}\n")
     pulumi.chmod(0o755)
@@ -185,12 +185,12 @@ def pulumi_that(folder: Path, script: str) -> str:
         ),
         (
             "error: no Pulumi.yaml project file found (searching upwards from /tmp)",
-            "Run it in the project's folder.",
+            "Run this command in the project's folder.",
         ),
         ("error: no stack selected; please use `pulumi stack select`", "Name the stack:"),
     ],
 )
-def test_what_pulumi_refuses_is_said_with_the_next_step(
+def test_an_error_of_the_pulumi_cli_is_reported_with_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, hint: str
 ) -> None:
     monkeypatch.setenv("PATH", pulumi_that(tmp_path, f"cat >&2 <<'END'\n{said}\nEND\nexit 255"))
@@ -202,7 +202,7 @@ def test_what_pulumi_refuses_is_said_with_the_next_step(
     assert second.startswith(hint)
 
 
-def test_without_the_pulumi_cli_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_pulumi_cli_the_error_explains_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(VerificationError, match="the Pulumi CLI is not on PATH"):
         read_stack(None)
