@@ -1,1 +1,1 @@
-"""From the user's stack file to a stack that can be rehearsed: what is read, replaced and made up."""
+"""Prepares a stack for a rehearsal from the user's stack file."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sandbox.preparation.stack_settings import StackSettings, listed, path_text
 
 DEFAULT_ACCOUNT: Final = "123456789012"
-"""The account of a stack whose config names none."""
+"""The account if the config names none."""
 
 _ALLOWED = "aws:allowedAccountIds"
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -18,7 +18,7 @@ _ARN = re.compile(r"arn:[a-z-]+:([a-z0-9-]+):[a-z0-9-]*:([0-9]{12}):.+")
 
 @dataclass(frozen=True)
 class Account:
-    """An account, and what the user should know about the choice."""
+    """An account, with notes for the user on how it was chosen."""
 
     id: str
     notes: tuple[str, ...] = ()
@@ -27,8 +27,8 @@ class Account:
 def account_of(settings: StackSettings) -> Account:
     """Return the account that a stack's config names, or `DEFAULT_ACCOUNT`.
 
-    The role that the provider assumes last is in the account that it deploys to. Keys and secrets of
-    a stack are in its account; roles and users in policies may be of others.
+    The provider deploys to the account of the last role that it assumes. A stack's keys and secrets
+    are in its account; roles and users in policies may belong to other accounts.
     """
     allowed, notes = _allowed(settings.values.get(_ALLOWED))
     mentions = [
@@ -52,8 +52,8 @@ def account_of(settings: StackSettings) -> Account:
 def _allowed(value: object) -> tuple[list[str], tuple[str, ...]]:
     ids = _list(value)
     notes = tuple(
-        f"{_ALLOWED} has {each}, which is not an account ID. Put account IDs in quotes: without them"
-        " YAML reads a number, and leading zeros are lost."
+        f"{_ALLOWED} has {each}, which is not an account ID. Put account IDs in quotes: YAML reads"
+        " them as numbers otherwise and drops leading zeros."
         for each in ids
         if isinstance(each, int | float) and not _ACCOUNT.fullmatch(str(each))
     )
@@ -61,17 +61,17 @@ def _allowed(value: object) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _assumed_roles(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield where, account and service of the roles that the provider deploys with, the last first."""
+    """Yield config key, account and service of the role that each way to assume roles ends with."""
     for key in ("aws:assumeRoles", "aws:assumeRoleWithWebIdentity"):
         for role in reversed(_list(values.get(key))):
             arn = _ARN.fullmatch(str(role.get("roleArn"))) if isinstance(role, Mapping) else None
             if arn:
                 yield key, arn[2], arn[1]
-                break  # those before it lead to this one
+                break  # earlier roles only serve to assume this one
 
 
 def _arns(settings: StackSettings) -> Iterator[tuple[str, str, str]]:
-    """Yield where, account and service of each ARN in the project's own config."""
+    """Yield path, account and service of each ARN in the project's own config."""
     for (key, *steps), value in settings.leaves():
         namespace, _, name = str(key).partition(":")
         if namespace == settings.project and (arn := _ARN.fullmatch(str(value))):
@@ -79,7 +79,7 @@ def _arns(settings: StackSettings) -> Iterator[tuple[str, str, str]]:
 
 
 def _list(value: object) -> list[Any]:
-    """Return a provider setting as a list; Pulumi takes JSON text as well."""
+    """Return a provider setting as a list; Pulumi also accepts JSON text."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

@@ -1,6 +1,6 @@
-"""Keys and secrets that the stack's config names as existing; the local AWS gets them before the stack.
+"""Creates the existing keys and secrets that the stack's config names, before the stack is deployed.
 
-AWS chooses the ids of keys and secrets. The local AWS takes them from a header: see local_aws/given_arns.py.
+AWS generates the IDs of keys and secrets. The local AWS accepts an ARN in a header: see local_aws/given_arns.py.
 """
 
 import json
@@ -32,14 +32,14 @@ class ExistingResource:
     """Where the config names it, such as `encryptionKey.arn`."""
 
     assumption: str
-    """What a rehearsal takes for granted about it."""
+    """What a rehearsal assumes about it."""
 
     region: str
     service: str
     """`kms` or `secretsmanager`."""
 
     target: str
-    """The call that creates it: the header `X-Amz-Target`."""
+    """The header `X-Amz-Target` of the call."""
 
     parameters: Mapping[str, Any]
     """The call's parameters."""
@@ -48,7 +48,7 @@ class ExistingResource:
 def existing_resources(settings: StackSettings, *, account: str) -> list[ExistingResource]:
     """Return the keys and secrets of an account that a stack's config names, each once.
 
-    ARNs of other accounts and malformed ones are left to the program to refuse.
+    Malformed ARNs and those of other accounts are skipped: the program reports them.
     """
     by_arn = {one.arn: one for one in [*_keys(settings, account), *_secrets(settings, account)]}
     return list(by_arn.values())
@@ -58,7 +58,7 @@ def create(resources: Sequence[ExistingResource], aws: LocalAws, *, account: str
     """Create keys and secrets in the local AWS.
 
     Raises:
-        SandboxError: the local AWS refuses one, because another one has its name.
+        SandboxError: the local AWS rejects one because another one has its name.
 
     """
     for resource in resources:
@@ -69,7 +69,7 @@ def create(resources: Sequence[ExistingResource], aws: LocalAws, *, account: str
             headers={
                 "X-Amz-Target": resource.target,
                 "X-Amz-Security-Token": aws.session_token,
-                # The local AWS reads account and Region from it, and verifies no signature.
+                # The local AWS reads account and Region from this and does not verify signatures.
                 "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=",
                 ARN_HEADER: resource.arn,
             },
@@ -115,7 +115,7 @@ def _secrets(settings: StackSettings, account: str) -> Iterator[ExistingResource
             yield ExistingResource(
                 arn=str(arn),
                 path=path_text(path),
-                assumption="exists, holds a JSON object, and is not scheduled for deletion",
+                assumption="exists, contains a JSON object, and is not scheduled for deletion",
                 region=parts[1],
                 service="secretsmanager",
                 target="secretsmanager.CreateSecret",

@@ -1,8 +1,8 @@
-"""Encrypts as Pulumi's passphrase secrets provider does.
+"""Encryption as in Pulumi's passphrase secrets provider.
 
-The CLI could do it (`pulumi config set-all --path --secret`), but takes one second for one value and
-three for a thousand, and needs the values in its arguments. Here it takes the time of one key
-derivation, which runs while the local AWS starts.
+The CLI (`pulumi config set-all --path --secret`) takes one second for one value and three for a
+thousand, and needs the values as arguments. Here the only cost is one key derivation, while the local
+AWS starts.
 """
 
 import base64

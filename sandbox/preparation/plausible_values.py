@@ -1,7 +1,7 @@
-"""The values that take the place of encrypted ones, which a rehearsal cannot decrypt.
+"""Placeholders for encrypted values, which a rehearsal cannot decrypt.
 
-Each is one that the program accepts. Whether a setting may be encrypted is for the program to judge,
-and it should not judge values that the user did not write.
+The program accepts each of them, so that it reports no error for a value that the user did not write.
+Whether a setting may be encrypted is left to the program.
 """
 
 import secrets
@@ -38,17 +38,17 @@ _VALUES: Final[Mapping[tuple[str, ...], str]] = {
         "https://segments-{number}.example.com"
     ),
 }
-"""By config key (`*` is any step), a value of its kind. Keys that take any text are not listed."""
+"""A valid value for each config key (`*` is any step). Keys that accept any text are not listed."""
 
 _TOKEN_BYTES = 24  # 32 characters, within MediaTailor's 8 to 128
 
 
 @dataclass(frozen=True)
 class PlausibleValue:
-    """What takes the place of one encrypted value."""
+    """The placeholder for one encrypted value."""
 
     path: Path
-    """Where the value is; without the namespace if that is the project's."""
+    """The path of the value, without the project's own namespace."""
 
     text: str
     """The value."""
@@ -62,7 +62,7 @@ class PlausibleValue:
 def plausible_values(
     settings: StackSettings, *, region: str, account: str
 ) -> Mapping[str, PlausibleValue]:
-    """Return a value for each encrypted one, by the text under its `ENCRYPTED`."""
+    """Return a placeholder for each encrypted value, by the text under `ENCRYPTED`."""
     return dict(_values(settings, region=region, account=account))
 
 

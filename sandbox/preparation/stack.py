@@ -1,4 +1,4 @@
-"""What a rehearsal replaces in a stack's config and makes up for it, and what the user should know."""
+"""Prepares a stack's config for a rehearsal and lists what the user should know about it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,24 +25,19 @@ _WITHOUT_ORGANIZATION = frozenset(f"aws:{name}" for name in NOT_REHEARSED)
 
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """A stack's config as it is rehearsed.
-
-    Raises:
-        SandboxError: from `of`, if the config is one that the Pulumi CLI refuses.
-
-    """
+    """A stack's config as rehearsed."""
 
     settings: StackSettings
-    """The config, with values in place of encrypted ones."""
+    """The config, with placeholders for encrypted values."""
 
     account: Account
     """The account that the stack deploys to."""
 
     replaced: Sequence[str]
-    """Config keys and keys of the stack file that are left out, as the local AWS takes their place."""
+    """Config keys and keys of the stack file that a rehearsal ignores."""
 
     values: Mapping[str, PlausibleValue]
-    """What takes the place of encrypted values, by the text under `ENCRYPTED`."""
+    """Placeholders for encrypted values, by the text under `ENCRYPTED`."""
 
     tokens: Mapping[str, str]
     """Throw-away tokens for the source locations that have none yet."""
@@ -55,7 +50,17 @@ class Preparation:
 
     @classmethod
     def of(cls, report: str, *, project: str, replaced: Sequence[str]) -> "Preparation":
-        """Make it from what `pulumi config --json` reports and what the stack file's copy lacks."""
+        """Return the preparation for the output of `pulumi config --json`.
+
+        Args:
+            report: the output.
+            project: the project's name.
+            replaced: the keys of the stack file that a rehearsal ignores.
+
+        Raises:
+            SandboxError: the Pulumi CLI rejects the config.
+
+        """
         reported = StackSettings.reported(report, project=project)
         account = account_of(reported)
         values = plausible_values(
@@ -67,7 +72,7 @@ class Preparation:
         return cls(
             settings=settings,
             account=account,
-            replaced=[*reported.reach, *replaced],
+            replaced=[*reported.connection, *replaced],
             values=values,
             tokens={name: throw_away_token() for name in reported.missing_tokens()},
             plain_text_tokens=reported.plain_text_tokens(),
@@ -80,9 +85,9 @@ class Preparation:
         return self.settings.region or DEFAULT_REGION
 
     def notes(self) -> Iterator[str]:
-        """Yield what the user should know from the start."""
+        """Yield notes to print before the deployment."""
         if self.replaced:
-            yield f"left out, because the local AWS takes their place: {', '.join(self.replaced)}."
+            yield f"ignored, because the local AWS replaces them: {', '.join(self.replaced)}."
         if not self.settings.has_region:
             yield (
                 f"the config has no aws:region; {self.region} is used here. For real AWS set it:"
@@ -91,7 +96,7 @@ class Preparation:
         yield from self.account.notes
 
     def assumptions(self) -> Iterator[str]:
-        """Yield what a rehearsal takes for granted."""
+        """Yield what a rehearsal assumes."""
         for resource in self.existing:
             yield f"{resource.path}: {resource.arn} {resource.assumption}."
         for value in self.values.values():
@@ -102,11 +107,11 @@ class Preparation:
         """Yield what a rehearsal does not check."""
         if elsewhere := self.settings.tokens_managed_elsewhere:
             yield (
-                f"The tokens that are managed elsewhere ({listed(elsewhere)}): throw-away ones took"
-                " their place."
+                f"The tokens that are managed elsewhere ({listed(elsewhere)}): throw-away tokens"
+                " replaced them."
             )
         if any(value.is_token for value in self.values.values()):
-            yield "Your access tokens: throw-away ones of 32 characters took their place."
+            yield "Your access tokens: throw-away tokens of 32 characters replaced them."
         if self.tokens:
             yield (
                 "Access tokens that are not set yet. Before you deploy, set them:\n"
@@ -121,11 +126,11 @@ class Preparation:
         principals = list(self._principals())
         if principals:
             yield (
-                "Whether AWS knows these principals, without which it refuses the key policy:"
+                "Whether these principals exist, without which AWS rejects the key policy:"
                 f" {listed(principals)}."
             )
-        if reach := [key for key in self.replaced if key != "environment"]:
-            yield f"How you reach AWS and encrypt your config: {', '.join(reach)}."
+        if ignored := [key for key in self.replaced if key != "environment"]:
+            yield f"Your connection to AWS and the encryption of your config: {', '.join(ignored)}."
         if "environment" in self.replaced:
             yield "What Pulumi ESC adds to the config and the environment (`environment`)."
         yield from (
@@ -150,7 +155,7 @@ def prepare_stack(
     pulumi: Commands,
     settings: Mapping[str, str],
 ) -> Preparation:
-    """Create a stack, let Pulumi report what its config says, and complete the config accordingly.
+    """Create a stack, read its config through the Pulumi CLI, and complete it for a rehearsal.
 
     Args:
         stack: the stack's name.
@@ -160,7 +165,7 @@ def prepare_stack(
         settings: what to add to the config, as YAML by config key.
 
     Raises:
-        SandboxError: the Pulumi CLI refuses the config.
+        SandboxError: the Pulumi CLI rejects the config.
 
     """
     project_file = pulumi.folder / "Pulumi.yaml"
@@ -187,8 +192,8 @@ def prepare_stack(
     return preparation
 
 
-def _reason(said: str) -> str:
-    """Return what the Pulumi CLI said of a file, without what would mislead or show a value."""
-    said = re.sub(r"^error: (could not read stack configuration for new stack: )?", "", said)
-    said = re.sub(r"(?: at)? line \d+(?:: )?", "", said)  # of our copy of the file
-    return re.sub(r"(?<=!!str) `[^`]*`", "", said).strip()  # the value may be a token
+def _reason(output: str) -> str:
+    """Return the Pulumi CLI's error about a file, without prefix, line numbers and values."""
+    reason = re.sub(r"^error: (could not read stack configuration for new stack: )?", "", output)
+    reason = re.sub(r"(?: at)? line \d+(?:: )?", "", reason)  # in our copy of the file
+    return re.sub(r"(?<=!!str) `[^`]*`", "", reason).strip()  # the value may be a token

@@ -1,7 +1,7 @@
-"""The copies of `Pulumi.yaml` and of the stack file that a rehearsal gives to Pulumi.
+"""The copies of `Pulumi.yaml` and the stack file that a rehearsal uses.
 
-Both are written twice: first for the Pulumi CLI to report what the config says, then, with what that
-report calls for, for the rehearsal.
+Both are written twice: first for the Pulumi CLI to report the config, then, completed from that
+report, for the rehearsal.
 """
 
 import secrets
@@ -26,11 +26,11 @@ from sandbox.preparation.yaml_file import (
 )
 
 ENCRYPTED: Final = f"encrypted {secrets.token_hex()}"
-"""The key that takes the place of `secure` in what the CLI reports on. No file can have it."""
+"""The key that replaces `secure` in the copy for the report. It is random: no file can have it."""
 
 _ENCRYPTION: Final = ("encryptionsalt", "encryptedkey", "secretsprovider")
 _REPLACED: Final = ("environment", "secretsprovider")
-"""Keys of a stack file that a rehearsal leaves out and names, as it does with `aws:` settings."""
+"""Keys of a stack file that a rehearsal ignores and reports, as it does with `aws:` settings."""
 
 
 class ProjectFile(YamlFile):
@@ -42,17 +42,17 @@ class ProjectFile(YamlFile):
         self.name = name.value if isinstance(name, yaml.ScalarNode) else ""
         """The project's name, the namespace of config keys without one."""
         self.stack_config_dir = self._take_stack_config_dir()
-        """The folder of the stack files, seen from `Pulumi.yaml`."""
+        """The folder of the stack files, relative to `Pulumi.yaml`."""
         self._use_the_workspaces_virtual_environment()
 
     def without_settings(self, settings: Collection[str]) -> str:
-        """Return its text without some config keys, given as `namespace:name`."""
+        """Return the text without these config keys (`namespace:name`)."""
         if self.config is not None:
             _remove_settings(self.config, settings, project=self.name)
         return self.text()
 
     def _take_stack_config_dir(self) -> str:
-        # `config: FOLDER` is its old spelling; Pulumi refuses both together.
+        # `config: FOLDER` is the old spelling; Pulumi rejects both together.
         folders = {
             key: node.value
             for key in ("stackConfigDir", "config")
@@ -60,7 +60,7 @@ class ProjectFile(YamlFile):
         }
         if len(folders) != 1:
             return ""
-        # The copy has none: the folder may be outside of the workspace.
+        # Not in the copy: the folder may be outside the workspace.
         ((key, folder),) = folders.items()
         remove(self.root, key)
         return str(folder)
@@ -77,7 +77,7 @@ class StackFile(YamlFile):
 
     Args:
         source: the user's file.
-        encryption: encrypts the values that take the place of encrypted ones.
+        encryption: encrypts the placeholders.
 
     """
 
@@ -87,7 +87,7 @@ class StackFile(YamlFile):
         self.source = source
         """The user's file."""
         self.replaced = tuple(key for key in _REPLACED if get(self.root, key))
-        """What the file has of `environment` and `secretsprovider`, which the copy lacks."""
+        """The keys `environment` and `secretsprovider` if the file has them; the copy does not."""
         for key in (*_ENCRYPTION, *_REPLACED):
             remove(self.root, key)
         put(self.root, "encryptionsalt", scalar(encryption.salt))
@@ -108,21 +108,21 @@ class StackFile(YamlFile):
         tokens: Mapping[str, str],
         settings: Mapping[str, str],
     ) -> str:
-        """Return the text to rehearse with.
+        """Return the text for the rehearsal.
 
         Args:
             project: the project's name.
-            without: config keys to leave out, as `namespace:name`.
-            values: by the text under `ENCRYPTED`, the value that takes its place.
+            without: config keys to leave out (`namespace:name`).
+            values: placeholders, by the text under `ENCRYPTED`.
             tokens: access tokens to add, by source location.
-            settings: config keys to set, as `namespace:name`, to values that are written as YAML.
+            settings: values to set, as YAML, by config key (`namespace:name`).
 
         """
         for number, node in enumerate(self._encrypted):
-            # Pulumi does not report one that is merged into an object with other keys.
+            # Pulumi does not report a value that is merged into an object with other keys.
             node.value = self._secure(values.get(str(number), "")).value
         config = self.config
-        if config is not None:  # else the Pulumi CLI has refused it
+        if config is not None:  # else the Pulumi CLI has rejected it
             _remove_settings(config, without, project=project)
             if tokens:
                 secured = {name: self._secure(token) for name, token in tokens.items()}
@@ -159,7 +159,7 @@ def _remove_settings(config: yaml.MappingNode, settings: Collection[str], *, pro
 def _add_tokens(config: yaml.MappingNode, tokens: Mapping[str, yaml.Node], *, project: str) -> None:
     access_tokens = f"{project}:accessTokens"
     spelled = next((k for k in keys(config) if qualified(k, project) == access_tokens), "")
-    # A new mapping, because other keys may share the present one by a YAML alias.
+    # A copy, because other keys may share the mapping through a YAML alias.
     completed = mapping_like(get(config, spelled))
     for name, token in tokens.items():
         completed.value.append((scalar(name), token))
@@ -167,7 +167,7 @@ def _add_tokens(config: yaml.MappingNode, tokens: Mapping[str, yaml.Node], *, pr
 
 
 def _encrypted_values(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
-    """Yield each `secure: …` below a node, which is how Pulumi writes an encrypted value."""
+    """Yield each encrypted value (`secure: …`) below a node."""
     left, seen = [node], set[int]()
     while left:
         node = left.pop()

@@ -1,4 +1,4 @@
-"""What a stack's config says, as the Pulumi CLI reads it."""
+"""A stack's config as the Pulumi CLI reports it."""
 
 import json
 import re
@@ -12,13 +12,13 @@ from sandbox.errors import SandboxError
 from sandbox.preparation.stack_file import ENCRYPTED
 
 DEFAULT_REGION: Final = "us-east-1"
-"""The Region of a stack whose config names none."""
+"""The Region if the config names none."""
 
 CONNECTION: Final = frozenset(f"aws:{name}" for name in provider_settings.CONNECTION)
-"""The config keys that only say how to reach AWS."""
+"""The config keys of the connection to AWS."""
 
 Path = tuple[str | int, ...]
-"""Where a value is: the config key as `namespace:name`, then the steps into its value."""
+"""The path of a value: the config key as `namespace:name`, then the steps into its value."""
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
@@ -27,7 +27,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 class StackSettings:
     """A stack's config with the values from `Pulumi.yaml`, as `pulumi config --json` reports it.
 
-    An encrypted value is an object with the only key `ENCRYPTED`.
+    An encrypted value is an object with the single key `ENCRYPTED`.
     """
 
     values: Mapping[str, Any]
@@ -45,7 +45,7 @@ class StackSettings:
         Args:
             report: the output.
             project: the project's name.
-            decrypted: what takes the place of encrypted values, by the text under `ENCRYPTED`.
+            decrypted: placeholders for encrypted values, by the text under `ENCRYPTED`.
 
         Raises:
             SandboxError: the config is nested too deeply.
@@ -66,7 +66,7 @@ class StackSettings:
 
     @property
     def region(self) -> str | None:
-        """The stack's Region, or None if the config names none that can be one."""
+        """The stack's Region, or None if the config names no valid one."""
         region = self.values.get("aws:region")
         return region if isinstance(region, str) and _REGION.fullmatch(region) else None
 
@@ -77,17 +77,17 @@ class StackSettings:
 
     @property
     def source_locations(self) -> Mapping[str, Any]:
-        """The settings of each source location by name; empty if they are no object."""
+        """The settings of each source location, by name; empty if they are not an object."""
         return _object(self.get("sourceLocations"))
 
     @property
     def tokens(self) -> Mapping[str, Any]:
-        """The access tokens by source location; empty if they are no object."""
+        """The access tokens, by source location; empty if they are not an object."""
         return _object(self.get("accessTokens"))
 
     @property
     def tokens_managed_elsewhere(self) -> list[str]:
-        """The source locations whose token the stack does not know."""
+        """The source locations whose token is managed outside the stack."""
         return [
             name
             for name, location in self.source_locations.items()
@@ -95,8 +95,8 @@ class StackSettings:
         ]
 
     @property
-    def reach(self) -> list[str]:
-        """The config keys in use that only say how to reach AWS."""
+    def connection(self) -> list[str]:
+        """The stack's config keys of the connection to AWS."""
         return sorted(CONNECTION & set(self.values))
 
     def get(self, *path: str) -> Any:  # noqa: ANN401  a config holds anything
@@ -110,7 +110,7 @@ class StackSettings:
         """Return the source locations that need a token and have none.
 
         Raises:
-            SandboxError: the tokens are encrypted as one value, which the Pulumi CLI refuses.
+            SandboxError: the tokens are encrypted as one value, which the Pulumi CLI rejects.
 
         """
         tokens = self.get("accessTokens")
@@ -122,7 +122,7 @@ class StackSettings:
                 f"{commands_to_set_tokens(list(self.source_locations) or ['NAME'])}"
             )
         if tokens and not isinstance(tokens, Mapping):
-            return []  # the Pulumi CLI refuses it
+            return []  # the Pulumi CLI rejects it
         present = {*self.tokens, *self.tokens_managed_elsewhere}
         return [name for name in self.source_locations if name not in present]
 
@@ -151,12 +151,12 @@ class StackSettings:
 
 
 def is_encrypted(value: object) -> bool:
-    """Return whether a reported value is an encrypted one."""
+    """Return whether a reported value is encrypted."""
     return isinstance(value, Mapping) and list(value) == [ENCRYPTED]
 
 
 def path_text(path: Path) -> str:
-    """Write a path as `pulumi config --path` reads it, with control characters escaped."""
+    """Format a path for `pulumi config --path`, with control characters escaped."""
     text = ""
     for part in path:
         if isinstance(part, str) and re.fullmatch(r"[\w:-]+", part):
@@ -167,13 +167,13 @@ def path_text(path: Path) -> str:
 
 
 def listed(names: Sequence[str], *, at_most: int = 10) -> str:
-    """Return the first names, and how many more there are."""
+    """Join the first names and mention how many more there are."""
     more = len(names) - at_most
     return ", ".join(names[:at_most]) + (f" and {more} more" if more > 0 else "")
 
 
 def commands_to_set_tokens(names: Sequence[str], *, at_most: int = 10) -> str:
-    """Return the command that asks for a token and encrypts it, for each of the first names."""
+    """Return commands that prompt for a token and encrypt it, one for each of the first names."""
     lines = [_command_to_set_token(name) for name in names[:at_most]]
     if len(names) > at_most:
         lines.append(f"  and the same for {len(names) - at_most} more")
@@ -182,7 +182,7 @@ def commands_to_set_tokens(names: Sequence[str], *, at_most: int = 10) -> str:
 
 def _command_to_set_token(name: str) -> str:
     path = path_text(("accessTokens", name))
-    if re.search(r"[\\\x00-\x1f\x7f-\x9f]|<\{%", name):  # the CLI and shells read more into these
+    if re.search(r"[\\\x00-\x1f\x7f-\x9f]|<\{%", name):  # special to the CLI or to shells
         return f"  no command can name it; rename it in the file: {path}"
     return f"  pulumi config set --secret --path {shlex.quote(path)}"
 

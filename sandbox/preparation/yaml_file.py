@@ -1,6 +1,6 @@
-"""A YAML file of Pulumi's as a tree of nodes: whatever is not edited reaches Pulumi as written.
+"""A Pulumi YAML file as a tree of nodes: everything that is not edited reaches Pulumi as written.
 
-The nodes are never turned into values here: Pulumi alone decides what the file means.
+Nodes are never converted to values here: only Pulumi interprets the file.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def keys(mapping: yaml.MappingNode) -> Iterator[str]:
 
 
 def remove(mapping: yaml.MappingNode, key: str) -> None:
-    """Remove a key, if it is there."""
+    """Remove a key, if present."""
     mapping.value = [(name, value) for name, value in mapping.value if name.value != key]
 
 
@@ -69,18 +69,18 @@ def put(mapping: yaml.MappingNode, key: str, value: yaml.Node) -> None:
 
 
 def scalar(value: str) -> yaml.ScalarNode:
-    """Return a string, which is written in quotes where YAML would read something else."""
+    """Return a string, which is quoted in the file where YAML would read another type."""
     return yaml.ScalarNode(_STRING, value)
 
 
 def yaml_value(text: str) -> yaml.Node:
-    """Return the value that a YAML text has, such as `true` or `[1]`."""
+    """Parse a YAML value, such as `true` or `[1]`."""
     value = yaml.compose(text, Loader=yaml.CSafeLoader)
     return scalar("") if value is None else value
 
 
 def mapping_like(original: yaml.Node | None) -> yaml.MappingNode:
-    """Return a new mapping with the entries of another one, which a YAML alias may share."""
+    """Return a copy of a mapping, which a YAML alias may share; an empty one for anything else."""
     entries = original.value if isinstance(original, yaml.MappingNode) else []
     return yaml.MappingNode(_MAP, list(entries))
 
@@ -91,10 +91,10 @@ def is_null(node: yaml.Node) -> bool:
 
 
 def _resolve_merge_keys(mapping: yaml.MappingNode) -> None:
-    """Replace `<<` by the entries it adds, so that they can be removed.
+    """Replace `<<` with the entries it adds, so that they can be removed.
 
-    A mapping's own entries win, then those of the first of several: https://yaml.org/type/merge.html
-    Pulumi refuses several `<<`, and one whose value is not a mapping or a list of mappings.
+    A mapping's own entries win, then those of the first mapping: https://yaml.org/type/merge.html
+    Pulumi rejects several `<<`, and one whose value is not a mapping or a list of mappings.
     """
     merged = [value for name, value in mapping.value if name.tag == _MERGE]
     if len(merged) != 1:
@@ -120,7 +120,7 @@ def _first_document(source: Path) -> yaml.Node | None:
     except OSError as error:
         raise SandboxError(f"{source} cannot be read: {error.strerror}.") from None
     except yaml.MarkedYAMLError as error:
-        # Not the error's own text: it may quote the line, which may hold a token.
+        # Not the error's own text: it may quote the line, which may contain a token.
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SandboxError(f"{source} is not valid YAML{where}: {error.problem}.") from None
     except yaml.reader.ReaderError as error:

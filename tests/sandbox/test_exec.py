@@ -239,7 +239,7 @@ def test_notes_go_to_the_error_output(start: Start, stack_file: Path) -> None:
     output, errors = process.communicate()
     assert output == "done\n"
     left_out, region = errors.splitlines()
-    assert left_out == "note: left out, because the local AWS takes their place: aws:profile."
+    assert left_out == "note: ignored, because the local AWS replaces them: aws:profile."
     assert region.startswith("note: the config has no aws:region; us-east-1 is used here.")
 
 

@@ -70,7 +70,7 @@ config:
     assert "✔ 2 of 2  SecretString is a JSON object with the SecretString key" in output
     assert "✔ 2 of 2  each replica contains the same token" in output
     assert (
-        "\n  - The tokens that are managed elsewhere (films, sports): throw-away ones took their place.\n"
+        "\n  - The tokens that are managed elsewhere (films, sports): throw-away tokens replaced them.\n"
         in output
     )
 
@@ -81,7 +81,7 @@ def test_a_stack_file_of_a_team_is_rehearsed(start: Start, stack_file: Path) -> 
     output, errors = process.communicate()
     assert process.returncode == 0, output + errors
     assert errors == (
-        "note: left out, because the local AWS takes their place: aws:assumeRoles, aws:maxRetries,"
+        "note: ignored, because the local AWS replaces them: aws:assumeRoles, aws:maxRetries,"
         " aws:profile, environment, secretsprovider.\n"
     )
     report = output[output.index("Reading back") :]

@@ -22,7 +22,7 @@ def test_one_note_lists_what_was_left_out() -> None:
         replaced=("environment",),
     )
     assert list(preparation.notes()) == [
-        "left out, because the local AWS takes their place: aws:maxRetries, aws:profile, environment."
+        "ignored, because the local AWS replaces them: aws:maxRetries, aws:profile, environment."
     ]
 
 
@@ -42,11 +42,11 @@ def test_what_was_not_checked_is_listed() -> None:
     )
     text = "\n".join(preparation.not_rehearsed())
     for part in (
-        "Your access tokens: throw-away ones",
+        "Your access tokens: throw-away tokens",
         "accessTokens.sports",
         f"The key policy of arn:aws:kms:eu-west-1:123456789012:key/{KEY}",
-        "principals, without which it refuses the key policy: arn:aws:iam::123456789012:role/a.",
-        "How you reach AWS and encrypt your config: aws:profile, secretsprovider.",
+        "principals exist, without which AWS rejects the key policy: arn:aws:iam::123456789012:role/a.",
+        "Your connection to AWS and the encryption of your config: aws:profile, secretsprovider.",
         "Pulumi ESC",
         "aws:tagPolicyCompliance",
     ):
