@@ -1,6 +1,6 @@
-"""The local AWS that the stand-in talks to: clients, Regions and partitions.
+"""The stand-in's connection to the local AWS: clients, Regions and partitions.
 
-The environment says where it is and how to reach it (AWS_ENDPOINT_URL and so on), not the provider
+The connection is configured by the environment (AWS_ENDPOINT_URL and so on), not by the provider
 settings. Clients are created on first use, because loading boto3 takes longer than starting the
 whole plugin.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 CONNECTIONS: Final = 32
-"""How many AWS API calls can be under way at once."""
+"""The maximum number of concurrent AWS API calls."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Creating a client is not thread-safe; using one is.
 _creating_a_client = threading.Lock()
@@ -41,7 +41,7 @@ class Aws:
 
     @property
     def region(self) -> str:
-        """The provider's own Region.
+        """The provider's default Region.
 
         Raises:
             ProviderError: neither the provider nor the environment names one.
@@ -78,7 +78,7 @@ class Region:
         """Create the client of a service on first use.
 
         Raises:
-            ProviderError: the client would talk to another machine.
+            ProviderError: the client would connect to another machine.
 
         """
         if service not in type(self).__annotations__:
@@ -97,16 +97,16 @@ def _new_client(service: str, region: str) -> object:
         region_name=region,
         config=Config(
             max_pool_connections=CONNECTIONS,
-            # botocore's own validation quotes the parameters that it dislikes, a token among them.
+            # botocore's own validation quotes invalid parameters, and one may be a token.
             parameter_validation=False,
-            # An AWS on this machine does not throttle; if it is gone, retrying only delays the error.
+            # A local AWS does not throttle; if it is down, retrying only delays the error.
             retries={"total_max_attempts": 1},
         ),
     )
     endpoint = client.meta.endpoint_url
     if urlsplit(endpoint).hostname not in _LOOPBACK:
         raise ProviderError(
-            f"{STAND_IN} only talks to an AWS on this machine, and {service} would be at"
+            f"{STAND_IN} only connects to an AWS on this machine, but the endpoint of {service} is"
             f" {endpoint}. Set AWS_ENDPOINT_URL."
         )
     return client
@@ -121,12 +121,12 @@ def _session() -> "Session":
 
 @dataclass(frozen=True, kw_only=True)
 class Partition:
-    """A part of AWS with Regions and a domain of its own."""
+    """An AWS partition."""
 
     name: str
     dns_suffix: str
     descriptions: Mapping[str, str]
-    """What AWS calls each of its Regions, by the Region's name."""
+    """AWS's description of each Region, by the Region's name."""
 
 
 def partition_of(region: str) -> Partition | None:

@@ -22,7 +22,7 @@ _MISSING = 'Missing required argument. The argument "{}" is required, but no def
 
 
 class NamingMode(Enum):
-    """What `pulumi:autonaming` in the stack's config demands."""
+    """The mode of `pulumi:autonaming` in the stack's config."""
 
     PROPOSE = 0
     ENFORCE = 1
@@ -31,23 +31,23 @@ class NamingMode(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Naming:
-    """What to name a resource that the program does not name."""
+    """How to name a resource that the program does not name."""
 
     resource: str
-    """What the program calls it."""
+    """The resource's logical name."""
     old: str | None
     """The name of the deployed resource, or None for a new one."""
     seed: bytes
     """The engine's random seed for the resource."""
     mode: NamingMode | None = None
-    """None where the stack's config says nothing."""
+    """None if the stack's config does not set it."""
     proposed: str = ""
 
 
 def check(resource: Resource, aws: Aws, news: Values, naming: Naming) -> tuple[Values, list[str]]:
-    """Return the program's inputs `news`, completed, and what is wrong with them."""
+    """Return the program's inputs `news`, completed, and the errors in them."""
     given = _without_defaults(news)
-    # No program can set it, but the engine sends the old one if changes to it are ignored.
+    # No program can set `tagsAll`, but the engine sends the old value if it ignores changes to it.
     given.pop("tagsAll", None)
     inputs, defaults = dict(given), []
     errors = list(_unusable(resource, given))
@@ -64,7 +64,7 @@ def check(resource: Resource, aws: Aws, news: Values, naming: Naming) -> tuple[V
             naming_errors.append(str(error))
     errors += _invalid(resource, aws, inputs)
     for key, rule in resource.properties.items():
-        if rule.default and key not in inputs:  # the bridge leaves out what is false, 0 or empty
+        if rule.default and key not in inputs:  # the bridge omits false, 0 and empty values
             inputs[key] = rule.default
             defaults.append(key)
     inputs[DEFAULTS] = sorted(defaults)
@@ -74,7 +74,7 @@ def check(resource: Resource, aws: Aws, news: Values, naming: Naming) -> tuple[V
 
 
 def _without_defaults(values: Values) -> Values:
-    """Return inputs without the lists of defaults that an import adds to each object in them."""
+    """Return the inputs without the lists of defaults that an import adds to each object."""
 
     def cleaned(value: object) -> object:
         if isinstance(value, dict):
@@ -99,7 +99,7 @@ def _unusable(resource: Resource, given: Values) -> Iterator[tuple[str, str]]:
 
 
 def _complete_tags(aws: Aws, inputs: Values) -> list[tuple[str, str]]:
-    """Convert the tags to text, and add `tagsAll`, with the provider's own."""
+    """Convert the tags to text, and add `tagsAll`, which includes the provider's tags."""
     tags = inputs.get("tags", {})
     if not isinstance(tags, dict) or has_unknown(tags):
         inputs["tagsAll"] = UNKNOWN
@@ -115,29 +115,29 @@ def _complete_tags(aws: Aws, inputs: Values) -> list[tuple[str, str]]:
 
 
 def _autoname(autoname: Autoname, naming: Naming) -> str:
-    """Return the name of a resource that the program does not name: its old one, if it has one."""
+    """Return the name of a resource that the program does not name: the old one, if it has one."""
     if naming.old is not None:
         return naming.old
     match naming.mode:
         case NamingMode.DISABLE:
             raise ValueError("automatic naming is disabled but no explicit name was provided")
         case NamingMode.ENFORCE:
-            return naming.proposed  # as it is: pulumi-aws does not even add `alias/`
+            return naming.proposed  # unchanged: pulumi-aws does not even add `alias/`
         case NamingMode.PROPOSE:
-            made = naming.proposed
-            if len(made) > autoname.longest:
+            name = naming.proposed
+            if len(name) > autoname.longest:
                 raise ValueError(
-                    f"calculated name '{made}' exceeds maximum length of {autoname.longest}"
+                    f"calculated name '{name}' exceeds maximum length of {autoname.longest}"
                 )
         case None:
             digits = hashlib.sha256(naming.seed).hexdigest() if naming.seed else secrets.token_hex()
-            made = f"{naming.resource}-{digits[:7]}"
-            if len(made) > autoname.longest:
+            name = f"{naming.resource}-{digits[:7]}"
+            if len(name) > autoname.longest:
                 raise ValueError(
                     f"name '{naming.resource}-' plus 7 random chars is longer than maximum length"
                     f" {autoname.longest}"
                 )
-    return autoname.prefix + made.removeprefix(autoname.prefix)
+    return autoname.prefix + name.removeprefix(autoname.prefix)
 
 
 def _invalid(resource: Resource, aws: Aws, inputs: Values) -> Iterator[tuple[str, str]]:
@@ -155,7 +155,7 @@ def _invalid(resource: Resource, aws: Aws, inputs: Values) -> Iterator[tuple[str
 
 
 def _broken_rules(key: str, rule: Property, value: object) -> Iterator[str]:
-    # In Python a boolean is a number too, to AWS it is not.
+    # In Python a boolean is also an integer; in AWS it is not.
     if not isinstance(value, rule.kind) or (rule.kind is int and isinstance(value, bool)):
         yield f'expected "{upstream(key)}" to be {KINDS[rule.kind]}'
         return

@@ -1,8 +1,8 @@
-"""AWS Cloud Control API: MediaTailor source locations, for which pulumi-aws has no type of its own.
+"""AWS Cloud Control API: MediaTailor source locations, for which pulumi-aws has no resource type.
 
-Upstream it is internal/service/cloudcontrol/resource.go of
-github.com/hashicorp/terraform-provider-aws. What CloudFormation says of the type is read from AWS,
-and validated against it, in a preview too.
+It follows internal/service/cloudcontrol/resource.go of github.com/hashicorp/terraform-provider-aws.
+The type's schema is read from CloudFormation, and desired states are validated against it, also in
+a preview.
 """
 
 import json
@@ -62,7 +62,7 @@ class CloudControlResource(Resource):
         """Add the schema of the type, and validate the desired state against it.
 
         Raises:
-            ProviderError: the desired state is not what the schema demands.
+            ProviderError: the desired state does not match the schema.
 
         """
         type_name, desired = plan["typeName"], plan["desiredState"]
@@ -78,8 +78,8 @@ class CloudControlResource(Resource):
         event = region.cloudcontrol.create_resource(
             TypeName=inputs["typeName"], DesiredState=inputs["desiredState"]
         )["ProgressEvent"]
-        # Where the user chose the name, AWS gives it before the resource exists. Upstream keeps it in
-        # the state even if the creation fails, be it because someone else has one of that name.
+        # If the user chose the name, AWS returns it before the resource exists. Upstream keeps it in
+        # the state even if the creation fails, for example because the name is taken.
         # https://docs.aws.amazon.com/cli/latest/userguide/cli_cloudcontrol_code_examples.html
         if "Identifier" in event:
             yield event["Identifier"]
@@ -88,13 +88,15 @@ class CloudControlResource(Resource):
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         if not state:
-            raise ProviderError(f"{self.token} cannot be imported: its ID does not say its type")
+            raise ProviderError(
+                f"{self.token} cannot be imported: its ID does not include its type"
+            )
         try:
             answer = region.cloudcontrol.get_resource(
                 TypeName=state["typeName"], Identifier=resource_id
             )
         except Exception as error:
-            # Upstream goes by the text as well: not every type answers with the right code.
+            # Upstream also checks the text: not every type returns the right code.
             if has_code(error, "ResourceNotFoundException") or "not found" in str(error):
                 return None
             raise
@@ -122,10 +124,10 @@ class CloudControlResource(Resource):
 def _finished(
     region: "Region", event: "ProgressEventTypeDef", *, accepted: str | None = None
 ) -> "ProgressEventTypeDef":
-    """Return how a request ended; the local AWS has finished each one before it answers.
+    """Return the final status of a request; the local AWS completes requests before it responds.
 
     Raises:
-        ProviderError: it failed, and not with the error code `accepted`.
+        ProviderError: the request failed with an error code other than `accepted`.
 
     """
     end = region.cloudcontrol.get_resource_request_status(RequestToken=event["RequestToken"])
@@ -141,7 +143,7 @@ def _schema(region: "Region", type_name: str) -> str:
 
 
 def _validate(desired_state: str, schema: Values) -> None:
-    import jsonschema  # noqa: PLC0415  (slow to import, and seldom needed)
+    import jsonschema  # noqa: PLC0415  (slow to import, and rarely needed)
 
     try:
         jsonschema.validate(json.loads(desired_state), schema)
@@ -150,5 +152,5 @@ def _validate(desired_state: str, schema: Values) -> None:
 
 
 def _property(path: str) -> str:
-    """Return the schema's name of the property that a patch changes at `path`."""
+    """Return the schema's name for the property that a patch changes at `path`."""
     return "/properties/" + "/properties/".join(path.removeprefix("/").split("/"))

@@ -1,7 +1,7 @@
-"""Diff: what an update would change, and whether it takes a new resource.
+"""Diff: what an update would change, and whether it replaces the resource.
 
-It follows the plan that upstream makes (github.com/hashicorp/terraform-plugin-sdk) and how the
-Pulumi bridge reports it (github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/detailed_diff.go).
+It follows upstream's plan (github.com/hashicorp/terraform-plugin-sdk) and its conversion by the
+Pulumi bridge (github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/detailed_diff.go).
 """
 
 import json
@@ -28,7 +28,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A difference between what is and what the program wants."""
+    """A difference between the state and the program's inputs."""
 
     property: str
     path: str
@@ -40,9 +40,9 @@ class Change:
 def changes(
     resource: Resource, aws: Aws, state: Values, inputs: Values, *, ignored: Collection[str]
 ) -> list[Change]:
-    """Return what the inputs that `check` completed change in the state.
+    """Return what inputs from `check` change in the state.
 
-    Changes of the properties in `ignored` are left out.
+    Changes to the properties in `ignored` are left out.
     """
     wanted = resource.wanted(aws, inputs, state)
     found: list[Change] = []
@@ -70,7 +70,7 @@ def delete_before_replace(resource: Resource, inputs: Values) -> bool:
 
 
 def diff_response(changed: list[Change], *, delete_first: bool) -> provider_pb2.DiffResponse:
-    """Return changes as the engine takes them; `delete_first` matters only where one replaces."""
+    """Return changes as a response; `delete_first` matters only if one replaces the resource."""
     replaces = _names(change for change in changed if change.replaces)
     return provider_pb2.DiffResponse(
         changes=(

@@ -1,4 +1,4 @@
-"""What the stand-in reports when something is wrong: no traceback, and never a secret."""
+"""The stand-in's errors: they contain no traceback and no secret."""
 
 import json
 import traceback
@@ -12,16 +12,16 @@ MASK = "[secret]"
 
 
 class ProviderError(Exception):
-    """An error of the user's, or one that AWS answered; the message is shown as it is."""
+    """A user's error, or one that AWS returned; the message is shown unchanged."""
 
 
 class InitializationError(ProviderError):
-    """A resource exists in AWS, but a later step failed: the engine has to keep it in its state.
+    """A resource exists in AWS, but a later step failed: the engine must keep it in the state.
 
     Attributes:
         resource_id: the ID of the resource.
-        state: the properties for the state to keep.
-        secret: the names of those that are secret.
+        state: the properties to keep in the state.
+        secret: the names of the secret properties.
 
     """
 
@@ -36,20 +36,20 @@ class InitializationError(ProviderError):
 
 @contextmanager
 def explained(doing: str, *, secrets: tuple[str, ...] = ()) -> Iterator[None]:
-    """Turn whatever goes wrong in AWS calls into a `ProviderError` that starts with `doing`.
+    """Turn any error in AWS calls into a `ProviderError` that starts with `doing`.
 
-    Whatever AWS repeats of a value in `secrets`, whole or a part of its JSON, is masked.
+    Values in `secrets`, and strings in their JSON, are masked in AWS's message.
     """
     try:
         yield
     except ProviderError as error:
         raise ProviderError(f"{doing}: {error}") from None
-    except Exception as error:  # noqa: BLE001  (an answer that is not AWS's can raise anything)
+    except Exception as error:  # noqa: BLE001  (a malformed response can raise anything)
         raise ProviderError(f"{doing}: {_masked(explain(error), secrets)}") from None
 
 
 def explain(error: Exception) -> str:
-    """Describe an error of an AWS call: what AWS answered, or why there is no answer to use."""
+    """Describe an error of an AWS call: AWS's error, or why there is no usable response."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (slow to import)
 
     if isinstance(error, ClientError):
@@ -57,8 +57,8 @@ def explain(error: Exception) -> str:
         return f"{details.get('Code', 'Unknown')}: {details.get('Message', '')}"
     if isinstance(error, BotoCoreError):
         return str(error)
-    # The error's own text may quote the answer, and with it a secret.
-    return f"the answer is not one that AWS gives ({type(error).__name__} in {location_of(error)})"
+    # The error's own text may quote the response, and with it a secret.
+    return f"AWS's response is malformed ({type(error).__name__} in {location_of(error)})"
 
 
 def location_of(error: BaseException) -> str:
@@ -70,7 +70,7 @@ def location_of(error: BaseException) -> str:
 
 
 def has_code(error: Exception, *codes: str) -> bool:
-    """Return whether an error is AWS's answer with one of these error codes."""
+    """Return whether AWS returned an error with one of these codes."""
     response = getattr(error, "response", None)
     return isinstance(response, dict) and response.get("Error", {}).get("Code") in codes
 
@@ -102,7 +102,7 @@ def _leaves(value: object) -> Iterator[str]:
 
 
 def _spellings(text: str) -> Iterator[str]:
-    """Yield a text as it is, and as JSON spells it, once and again."""
+    """Yield a text as it is, and encoded as a JSON string up to three times."""
     for _ in range(4):
         if text:
             yield text

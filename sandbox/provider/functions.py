@@ -1,8 +1,8 @@
-"""The functions that the program calls: which account, which partition, which Region.
+"""The functions that the program calls, such as `getRegion`.
 
-Upstream they are data sources: sts/caller_identity_data_source.go, meta/partition_data_source.go,
-meta/region_data_source.go and secretsmanager/secret_version_data_source.go of
-github.com/hashicorp/terraform-provider-aws.
+They follow data sources of github.com/hashicorp/terraform-provider-aws:
+sts/caller_identity_data_source.go, meta/partition_data_source.go, meta/region_data_source.go and
+secretsmanager/secret_version_data_source.go.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ class Function:
     """Returns the result for the arguments."""
 
     arguments: frozenset[str] = frozenset()
-    """The names of the arguments that the program gives."""
+    """The names of the arguments that the program passes."""
 
 
 def _partition(region: str) -> Partition:

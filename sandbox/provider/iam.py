@@ -1,6 +1,6 @@
 """AWS IAM: roles and their inline policies.
 
-Upstream they are internal/service/iam/role.go and role_policy.go of
+They follow internal/service/iam/role.go and role_policy.go of
 github.com/hashicorp/terraform-provider-aws.
 """
 
@@ -28,7 +28,7 @@ def _name_rules(longest: int) -> tuple[Rule, ...]:
 
 
 def _text(document: object) -> str:
-    """Return a policy document as text: boto3 has already parsed what AWS sent."""
+    """Return a policy document as text; boto3 may have parsed it."""
     return document if isinstance(document, str) else json.dumps(document)
 
 
@@ -37,7 +37,7 @@ class Role(Resource):
 
     token = "aws:iam/role:Role"
     noun = "IAM Role"
-    # Not when only one of its policies is gone.
+    # Not the same error for one of its policies.
     gone: ClassVar = {
         "NoSuchEntity": "the (GetRole|ListInstanceProfilesForRole|DeleteRole) operation"
     }
@@ -117,7 +117,7 @@ class Role(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        """Delete the role, after the policies that the state lists."""
+        """Delete the role, but first the policies that the state lists."""
         iam = region.iam
         profiles = iam.list_instance_profiles_for_role(RoleName=resource_id)
         for profile in profiles["InstanceProfiles"]:
@@ -155,7 +155,7 @@ class RolePolicy(Resource):
     noun = "IAM Role Policy"
     gone: ClassVar = {"NoSuchEntity": ""}
     regional = False
-    autoname = Autoname(longest=255)  # longer than IAM takes: then the rule below refuses it
+    autoname = Autoname(longest=255)  # longer than IAM allows; the rule below reports that
     properties: ClassVar = {
         "name": Property(replaces=True, computed=True, rules=_name_rules(128)),
         "namePrefix": Property(

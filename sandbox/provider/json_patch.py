@@ -1,8 +1,8 @@
 """The JSON Patch that pulumi-aws sends to Cloud Control.
 
-It follows github.com/mattbaird/jsonpatch, the Go library that pulumi-aws uses, in that lists of
-equal length are compared by position; the order of a document's names is random there and sorted
-here. https://datatracker.ietf.org/doc/html/rfc6902
+Like github.com/mattbaird/jsonpatch, the Go library that pulumi-aws uses, it compares lists of equal
+length by position. It sorts the names of an object, whose order in the library is random.
+https://datatracker.ietf.org/doc/html/rfc6902
 """
 
 import json
@@ -56,7 +56,7 @@ def _compare_lists(path: str, old: list[Any], new: list[Any]) -> Iterator[Values
 
 
 def _missing(elements: list[Any], others: list[Any]) -> list[int]:
-    """Return the indexes of the elements that have no equal of their own among the others."""
+    """Return the indexes of the elements without a counterpart among the others."""
     left = [_text(each) for each in others]
     missing = []
     for index, element in enumerate(elements):
@@ -68,7 +68,7 @@ def _missing(elements: list[Any], others: list[Any]) -> list[int]:
 
 
 def _text(value: object) -> str:
-    """Return a value as text to compare: to `==`, true and 1 are the same."""
+    """Return a value as text for comparisons: for `==`, true and 1 are equal."""
     return json.dumps(value, sort_keys=True)
 
 

@@ -1,6 +1,6 @@
 """AWS KMS: keys and their replicas.
 
-Upstream they are internal/service/kms/key.go and replica_key.go of
+They follow internal/service/kms/key.go and replica_key.go of
 github.com/hashicorp/terraform-provider-aws.
 """
 
@@ -24,12 +24,12 @@ _WINDOW = Property(kind=int, recovered=False, rules=(between(7, 30),))
 
 
 class _AnyKey(Resource):
-    """What keys and their replicas have in common; the ID is the key ID."""
+    """The common part of keys and their replicas; the ID is the key ID."""
 
     gone: ClassVar = {"NotFoundException": "", "KMSInvalidStateException": "is pending deletion"}
     tagged = True
     enabled: ClassVar[str]
-    """The property for whether the key is enabled: someone may have disabled it by hand."""
+    """The property that tells whether the key is enabled: it may have been disabled by hand."""
 
     @override
     def tag(self, region: "Region", resource_id: str, *, add: Values, remove: list[str]) -> None:
@@ -55,7 +55,7 @@ class _AnyKey(Resource):
     def update_rotation(
         self, region: "Region", resource_id: str, new: Values, changed: frozenset[str]
     ) -> None:
-        """Change the rotation, where the key has one of its own."""
+        """Change the rotation; replicas have none of their own."""
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
@@ -130,7 +130,7 @@ class Key(_AnyKey):
 
 
 class ReplicaKey(_AnyKey):
-    """A replica of a multi-Region key in another Region; the key ID is that of both."""
+    """A replica of a multi-Region key in another Region; both have the same key ID."""
 
     token = "aws:kms/replicaKey:ReplicaKey"
     noun = "KMS Replica Key"
@@ -198,13 +198,13 @@ def _enable_rotation(region: "Region", resource_id: str, inputs: Values) -> None
 
 
 def _describe(region: "Region", resource_id: str) -> "KeyMetadataTypeDef | None":
-    """Describe a key, or return None if it waits for its deletion, which counts as gone."""
+    """Describe a key, or return None if it is pending deletion, which counts as gone."""
     key = region.kms.describe_key(KeyId=resource_id)["KeyMetadata"]
     return None if key.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion") else key
 
 
 def _shared_outputs(region: "Region", key: "KeyMetadataTypeDef") -> Values:
-    """Read what keys and their replicas have in common."""
+    """Read the properties that keys and their replicas share."""
     key_id = key["KeyId"]
     policy = region.kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
     rotates, period = False, None

@@ -1,6 +1,6 @@
 """AWS KMS: aliases of keys.
 
-Upstream it is internal/service/kms/alias.go of github.com/hashicorp/terraform-provider-aws.
+It follows internal/service/kms/alias.go of github.com/hashicorp/terraform-provider-aws.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _NAME_RULES = (
 
 
 class Alias(Resource):
-    """The name of a KMS key; its ID is that name."""
+    """An alias of a KMS key; its ID is its name."""
 
     token = "aws:kms/alias:Alias"
     noun = "KMS Alias"

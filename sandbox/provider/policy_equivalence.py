@@ -1,10 +1,10 @@
-"""Whether two policy documents mean the same to pulumi-aws.
+"""Compares policy documents as pulumi-aws does.
 
-AWS returns a policy in other words than it received: in another order, a list of one as a string,
-an account ID as the ARN of its root. pulumi-aws ignores such differences.
+AWS may return a policy in another form than it received: in another order, a list of one as a
+string, an account ID as the ARN of its root. pulumi-aws ignores such differences.
 
 This follows, quirks included, github.com/hashicorp/awspolicyequivalence 1.7.0, the Go library that
-pulumi-aws uses. The answers in tests/sandbox/test_provider_policy_equivalence.py are the library's.
+pulumi-aws uses. tests/sandbox/test_provider_policy_equivalence.py contains the library's results.
 """
 
 import json
@@ -17,13 +17,13 @@ from sandbox.provider.values import number_of, number_text
 _STRING_LISTS = ("action", "notaction", "resource", "notresource")
 _PRINCIPALS = ("principal", "notprincipal")
 _ROOT_OF_ACCOUNT = re.compile(r"arn:[^:]*:iam:[^:]*:(\d{12}):root")
-# What Go escapes in JSON text, because HTML gives it a meaning.
+# Characters that Go escapes in JSON because they are special in HTML or JavaScript.
 _ESCAPED = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 _Part = TypeVar("_Part")
 
 
 def normalised(policy: str) -> str:
-    """Return JSON text with sorted keys and no white space, as Go writes it, and other text as is."""
+    """Return JSON with sorted keys and no white space, as Go writes it, and other text unchanged."""
     try:
         document = json.loads(policy, parse_float=number_of)
     except ValueError:
@@ -33,7 +33,7 @@ def normalised(policy: str) -> str:
 
 
 def equivalent(old: str, new: str) -> bool:
-    """Return whether two policies mean the same; text that is not a policy is never equivalent."""
+    """Return whether two policies are equivalent; text that is not a policy never is."""
     if old.strip() in ("", "{}") and new.strip() in ("", "{}"):
         return True
     try:
@@ -43,7 +43,7 @@ def equivalent(old: str, new: str) -> bool:
 
 
 class _NotAPolicyError(Exception):
-    """A part of the document has a type that it has in no policy."""
+    """A part of the document has a type that is not valid in a policy."""
 
 
 class _Document(NamedTuple):
@@ -62,7 +62,7 @@ def _document(policy: str) -> _Document:
 
 
 def _same_document(old: _Document, new: _Document) -> bool:
-    # Not `==`, to which true and 1 are the same.
+    # Not `==`, for which true and 1 are equal.
     if json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True):
         return True
     ours, theirs = _statements(old.statement), _statements(new.statement)
@@ -76,7 +76,7 @@ def _same_document(old: _Document, new: _Document) -> bool:
 def _each_has_a_match(
     ours: Sequence[_Part], theirs: Sequence[_Part], same: Callable[[_Part, _Part], bool]
 ) -> bool:
-    """Return whether each element is the same as one of the others, which may be so for several."""
+    """Return whether each element on either side matches at least one on the other."""
     return all(any(same(one, other) for other in theirs) for one in ours) and all(
         any(same(one, other) for one in ours) for other in theirs
     )
@@ -126,7 +126,7 @@ def _same_values(old: list[str] | None, new: list[str] | None) -> bool:
 
 
 def _same_principals(old: object, new: object) -> bool:
-    """Compare principals; two that are both no map, such as `"*"` and an ARN, are equal."""
+    """Compare principals; two that are not maps, such as `"*"` and an ARN, are always equal."""
     if isinstance(old, str) and isinstance(new, str) and _same_principal(old, new):
         return True
     ours, theirs = _principals(old), _principals(new)
@@ -158,7 +158,7 @@ def _sorted_strings(statement: dict[str, Any], part: str) -> list[str] | None:
 
 
 def _strings(value: object) -> list[str] | None:
-    """Return the strings that a value stands for, or None if it stands for none."""
+    """Return a value as a list of strings, or None if that is not possible."""
     if value is None:
         return []
     if isinstance(value, list):
@@ -192,7 +192,7 @@ def _mapping(value: object) -> dict[str, Any]:
 
 
 def _fields(value: object) -> dict[str, Any]:
-    """Return a mapping by its names in lower case, which is how Go looks its fields up."""
+    """Return a mapping with lower-case names: Go looks up fields regardless of case."""
     if not isinstance(value, dict):
         raise _NotAPolicyError
     return {name.lower(): each for name, each in value.items()}

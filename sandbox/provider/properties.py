@@ -1,4 +1,4 @@
-"""What a property of a resource is to pulumi-aws, and the rules that its values must keep."""
+"""The properties of resources as pulumi-aws defines them, and the rules for their values."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, Final
 from sandbox.provider import policy_equivalence
 
 Rule = Callable[[str, Any], Iterator[str]]
-"""Takes a property's upstream name and its value, and yields what is wrong with it."""
+"""Accepts a property's upstream name and its value, and yields errors."""
 
 KINDS: Final = {
     str: "a string",
@@ -18,7 +18,7 @@ KINDS: Final = {
     list: "a list",
     dict: "a map",
 }
-"""The types that a property can have, as messages call them."""
+"""The types that a property can have, with their names in messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +28,26 @@ class Property:
     kind: type = str
     required: bool = False
     settable: bool = True
-    """Whether this program sets it. The others are listed because drift in them is repaired."""
+    """Whether this program sets it. The others are listed so that drift in them is corrected."""
     default: object = None
     computed: bool = False
-    """AWS supplies a value if the program sets none, so leaving it out is no change."""
+    """Whether AWS supplies a value if the program sets none; omitting it is then no change."""
     replaces: bool = False
-    """A change takes a new resource."""
+    """Whether a change replaces the resource."""
     secret: bool = False
     recovered: bool = True
-    """AWS returns its value; the value of any other is only in the state."""
+    """Whether AWS returns the value; otherwise, only the state contains it."""
     rules: tuple[Rule, ...] = ()
     same: Callable[[Any, Any], bool] = lambda old, new: bool(old == new)
 
     @property
     def is_policy(self) -> bool:
-        """Whether it is a policy document, which the state holds normalised."""
+        """Whether it is a policy document, which is normalised in the state."""
         return self.same is policy_equivalence.equivalent
 
 
 def upstream(name: str) -> str:
-    """Return the name that upstream's messages have for a property: `secretId` is `secret_id`."""
+    """Return a property's name in upstream's messages: `secret_id` for `secretId`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
@@ -65,7 +65,7 @@ def between(low: int, high: int, *, or_zero: bool = False) -> Rule:
 
 
 def length(low: int, high: int) -> Rule:
-    """Return the rule for a text of `low` to `high` characters."""
+    """Return the rule for text of `low` to `high` characters."""
 
     def rule(name: str, value: str) -> Iterator[str]:
         if not low <= len(value) <= high:
@@ -75,7 +75,7 @@ def length(low: int, high: int) -> Rule:
 
 
 def matching(pattern: str, error: str) -> Rule:
-    """Return the rule for a text that matches a pattern; `error` has `{name}` for the property."""
+    """Return the rule for text that matches a pattern; `{name}` in `error` is the property."""
     compiled = re.compile(pattern)
 
     def rule(name: str, value: str) -> Iterator[str]:
@@ -86,7 +86,7 @@ def matching(pattern: str, error: str) -> Rule:
 
 
 def is_json(name: str, value: str) -> Iterator[str]:
-    """Rule for a text that must be JSON."""
+    """Rule for JSON text."""
     try:
         json.loads(value)
     except ValueError as error:

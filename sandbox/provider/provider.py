@@ -1,4 +1,4 @@
-"""The stand-in itself: answers the engine resource by resource, as the Pulumi bridge does.
+"""The stand-in's gRPC service: handles the engine's requests as the Pulumi bridge does.
 
 The bridge is github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go.
 """
@@ -47,10 +47,10 @@ RESOURCES: Final[Mapping[str, Resource]] = {
 
 
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
-    """Answers the engine as pulumi-aws would, for the resources and functions of this program.
+    """Responds to the engine like pulumi-aws, for the resources and functions of this program.
 
     Raises:
-        ProviderError: from every method, with a message that is shown as it is.
+        ProviderError: from every method; its message is shown unchanged.
 
     """
 
@@ -59,17 +59,17 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self._aws = Aws(Settings())
 
     def GetPluginInfo(self, request: Empty, context: ServicerContext) -> plugin_pb2.PluginInfo:
-        """Return the version of pulumi-aws that this imitates."""
+        """Return the version of pulumi-aws that the stand-in imitates."""
         return plugin_pb2.PluginInfo(version=self._version)
 
     def Cancel(self, request: Empty, context: ServicerContext) -> Empty:
-        """Let the calls under way finish: each is short."""
+        """Let running calls finish: all are short."""
         return Empty()
 
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Refuse settings that pulumi-aws would refuse."""
+        """Reject the settings that pulumi-aws would reject."""
         errors = []
         try:
             read_settings(read(request.news))
@@ -115,7 +115,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         if unknown := sorted(arguments.keys() - function.arguments):
             raise ProviderError(
                 f'{STAND_IN} does not know the argument "{unknown[0]}" of {request.tok},'
-                " because this program does not give it."
+                " because this program does not pass it."
             )
         with explained(f"calling {request.tok.rpartition(':')[2]}"):
             result = function.call(self._aws, arguments)
@@ -144,7 +144,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(
         self, request: provider_pb2.DiffRequest, context: ServicerContext
     ) -> provider_pb2.DiffResponse:
-        """Report what an update would change, and whether it takes a new resource."""
+        """Report what an update would change, and whether it replaces the resource."""
         resource, inputs = _known(request.urn), read(request.news)
         changed = changes(
             resource, self._aws, read(request.olds), inputs, ignored=request.ignoreChanges
@@ -170,7 +170,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     def Read(
         self, request: provider_pb2.ReadRequest, context: ServicerContext
     ) -> provider_pb2.ReadResponse:
-        """Read a resource from AWS, for a refresh or, without a state, for an import."""
+        """Read a resource from AWS for a refresh or, without a state, for an import."""
         resource, state, resource_id = _known(request.urn), read(request.properties), request.id
         target = self._target(resource, state)
         if not state:
@@ -209,7 +209,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=write(plan, secret=resource.secret))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: ServicerContext) -> Empty:
-        """Delete a resource as its state says."""
+        """Delete the resource in a state."""
         resource, state = _known(request.urn), read(request.properties)
         target = self._target(resource, state)
         with target.explained("deleting", request.id, state):

@@ -1,6 +1,6 @@
 """AWS Secrets Manager: secrets, without their value.
 
-Upstream it is internal/service/secretsmanager/secret.go of
+It follows internal/service/secretsmanager/secret.go of
 github.com/hashicorp/terraform-provider-aws.
 """
 
@@ -28,7 +28,7 @@ _NAME_RULES = (
     matching(r"(?s:.){0,512}", "{name} cannot be greater than 512 characters"),
 )
 _OF_A_REPLICA = frozenset({"region", "kmsKeyId"})
-"""What the program says of a replica; the state has more."""
+"""The inputs of a replica; the state has more."""
 
 
 def _same_replicas(old: list[Values], new: list[Values]) -> bool:
@@ -44,7 +44,7 @@ def _are_replicas(name: str, value: list[Values]) -> Iterator[str]:
         if not isinstance(replica, dict) or "region" not in replica:
             yield f'"{name}.{index}" must be an object with a region'
         elif unknown := sorted(set(replica) - _OF_A_REPLICA):
-            yield f'"{name}.{index}" has the property "{unknown[0]}", which no replica has'
+            yield f'"{name}.{index}" has the unknown property "{unknown[0]}"'
 
 
 class Secret(Resource):
@@ -116,7 +116,7 @@ class Secret(Resource):
         if "replicas" in changed:
             _update_replicas(region, resource_id, old, new)
         if changed & {"description", "kmsKeyId"}:
-            # A key that the program no longer names stays: upstream sends no empty one.
+            # A key that the program no longer sets is kept: upstream never sends an empty one.
             key = {"KmsKeyId": new["kmsKeyId"]} if new.get("kmsKeyId") else {}
             region.secretsmanager.update_secret(
                 SecretId=resource_id, Description=new.get("description", ""), **key
@@ -130,7 +130,7 @@ class Secret(Resource):
         except Exception as error:
             if not has_code(error, "ResourceNotFoundException"):
                 raise
-        # A state without a window has had no update since its import: to upstream that is 0.
+        # The window is missing if the secret was imported and never updated: upstream then uses 0.
         window = state.get("recoveryWindowInDays", 0)
         how: Values = (
             {"RecoveryWindowInDays": window} if window else {"ForceDeleteWithoutRecovery": True}
@@ -139,7 +139,7 @@ class Secret(Resource):
 
 
 def _update_replicas(region: "Region", resource_id: str, old: Values, new: Values) -> None:
-    """Remove, then add: a replica with another key is another replica."""
+    """Remove, then add: changing a replica's key replaces the replica."""
     before, after = _replicas(old.get("replicas")), _replicas(new.get("replicas"))
     _remove_replicas(region, resource_id, {name for name, _ in before - after})
     if after - before:

@@ -1,6 +1,6 @@
 """AWS Secrets Manager: the resource policy of a secret.
 
-Upstream it is internal/service/secretsmanager/secret_policy.go of
+It follows internal/service/secretsmanager/secret_policy.go of
 github.com/hashicorp/terraform-provider-aws.
 """
 
@@ -47,7 +47,7 @@ class SecretPolicy(Resource):
     @override
     def read(self, region: "Region", resource_id: str, state: Values) -> Values | None:
         answer = region.secretsmanager.get_resource_policy(SecretId=resource_id)
-        # A secret without a policy keeps the resource, so that the next update puts it back.
+        # An empty policy keeps the resource in the state, so that the next update restores it.
         return {"policy": answer.get("ResourcePolicy", ""), "secretArn": resource_id}
 
     @override

@@ -1,6 +1,6 @@
 """AWS Secrets Manager: the value of a secret.
 
-Upstream it is internal/service/secretsmanager/secret_version.go of
+It follows internal/service/secretsmanager/secret_version.go of
 github.com/hashicorp/terraform-provider-aws.
 """
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from sandbox.provider.aws import Region
 
 CURRENT: Final = "AWSCURRENT"
-"""The staging label of the value that readers get."""
+"""The staging label of the value that readers receive."""
 _KEPT_BY_AWS: Final[tuple[list[str], ...]] = ([], [CURRENT], ["AWSPREVIOUS"])
 """The staging labels that a version may keep when it is deleted."""
 NO_SECRET: Final = {
     "ResourceNotFoundException": "",
     "InvalidRequestException": "because it was (deleted|marked for deletion)",
 }
-"""The error codes for a secret that no longer exists, each with a pattern of its message."""
+"""The error codes for a secret that no longer exists, each with a pattern for the message."""
 
 
 class SecretVersion(Resource):
@@ -46,7 +46,7 @@ class SecretVersion(Resource):
 
     @override
     def create(self, region: "Region", inputs: Values) -> Iterator[str]:
-        # AWS makes the token the ID of the version.
+        # AWS uses the request token as the version's ID.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
         version = region.secretsmanager.put_secret_value(
             SecretId=inputs["secretId"],
@@ -77,12 +77,12 @@ class SecretVersion(Resource):
 
     @override
     def delete(self, region: "Region", resource_id: str, state: Values) -> None:
-        """Remove its staging labels; AWS deletes a version without one in its own time.
+        """Remove the staging labels; AWS eventually deletes versions without labels.
 
-        AWSCURRENT cannot be removed, so that the value lives on until the secret is deleted.
+        AWSCURRENT cannot be removed, so the value remains until the secret is deleted.
 
         Raises:
-            ProviderError: the version has a label that the state does not have.
+            ProviderError: the version has a label that is not in the state.
 
         """
         secret_id, version_id = _split(resource_id)
@@ -90,13 +90,13 @@ class SecretVersion(Resource):
             region.secretsmanager.update_secret_version_stage(
                 SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
             )
-        # Upstream reads the value until the labels are gone, which takes kms:Decrypt.
+        # Upstream reads the value until the labels are gone, which requires kms:Decrypt.
         version = region.secretsmanager.get_secret_value(SecretId=secret_id, VersionId=version_id)
         stages = sorted(version.get("VersionStages", []))
         if stages not in _KEPT_BY_AWS:
             raise ProviderError(
                 f"it still has the staging labels {', '.join(stages)}."
-                " Remove those that are not AWS's with"
+                " Remove all but AWS's own with"
                 " `aws secretsmanager update-secret-version-stage`, then run the command again."
             )
 

@@ -20,7 +20,7 @@ _Continuation = Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, 
 
 
 class _Errors(grpc.ServerInterceptor):
-    """Turns what a method raises into what the engine shows, without a traceback."""
+    """Converts exceptions to gRPC errors, which the engine shows, without a traceback."""
 
     def intercept_service(
         self, continuation: _Continuation, handler_call_details: grpc.HandlerCallDetails
@@ -33,7 +33,7 @@ class _Errors(grpc.ServerInterceptor):
         def answer(request: object, context: grpc.ServicerContext) -> object:
             try:
                 return method(request, context)
-            except Exception as error:  # noqa: BLE001  (the engine shows whatever it is)
+            except Exception as error:  # noqa: BLE001  (the engine shows every error)
                 _abort(context, error)
 
         return grpc.unary_unary_rpc_method_handler(
@@ -57,7 +57,7 @@ def _abort(context: grpc.ServicerContext, error: Exception) -> NoReturn:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
     if isinstance(error, NotImplementedError):
         context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
-    # A fault of the stand-in. Its message may quote a secret, so only its location is shown.
+    # A bug in the stand-in. Its message may quote a secret, so only its location is shown.
     context.abort(
         grpc.StatusCode.INTERNAL,
         f"{STAND_IN} failed: {type(error).__name__} in {location_of(error)}",
@@ -65,7 +65,7 @@ def _abort(context: grpc.ServicerContext, error: Exception) -> NoReturn:
 
 
 def start(provider: provider_pb2_grpc.ResourceProviderServicer) -> tuple[grpc.Server, int]:
-    """Start to serve on a free port of 127.0.0.1, and return the server and the port."""
+    """Start serving on a free port of 127.0.0.1, and return the server and the port."""
     server = grpc.server(
         ThreadPoolExecutor(max_workers=CONNECTIONS),
         interceptors=[_Errors()],
@@ -78,9 +78,9 @@ def start(provider: provider_pb2_grpc.ResourceProviderServicer) -> tuple[grpc.Se
 
 
 def serve(provider: provider_pb2_grpc.ResourceProviderServicer) -> None:
-    """Serve until a signal says stop, or until the process that started this one is gone.
+    """Serve until a signal arrives or the parent process exits.
 
-    The port is the first line on standard output, where the engine reads it.
+    The engine reads the port from the first line of standard output.
     """
     parent = os.getppid()
     stop = threading.Event()
@@ -91,5 +91,5 @@ def serve(provider: provider_pb2_grpc.ResourceProviderServicer) -> None:
     sys.stdout.flush()
     while not stop.wait(timeout=1) and os.getppid() == parent:
         pass
-    # No client is left, so there is no point in waiting for threads that wait for AWS.
+    # No client is left, so do not wait for threads with pending AWS calls.
     os._exit(0)

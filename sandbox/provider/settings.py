@@ -1,7 +1,7 @@
-"""The provider settings that take effect in a rehearsal, read and validated as pulumi-aws does.
+"""The provider settings that take effect in a rehearsal, read and validated as in pulumi-aws.
 
-The Pulumi bridge converts what a stack file holds to the type that the setting has: where text is
-expected, 123 becomes "123" and true becomes "true"
+The Pulumi bridge converts values to the type of the setting: where text is expected, 123 becomes
+"123" and true becomes "true"
 (github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/schema.go, makeTerraformInput).
 """
 
@@ -15,7 +15,7 @@ from sandbox.provider.errors import ProviderError
 from sandbox.provider.values import UNKNOWN, Values, number_text
 from sandbox.provider_settings import SETTINGS, unknown_setting
 
-# What the engine adds for itself.
+# Settings that the engine adds for its own use.
 _ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums", "__internal"})
 _NOT_JSON: Final = object()
 
@@ -25,20 +25,20 @@ class Settings:
     """The provider settings in use."""
 
     region: str | None = None
-    """The provider's Region, or None to take the environment's."""
+    """The provider's Region, or None to use the environment's."""
     default_tags: Mapping[str, str] = field(default_factory=dict)
     """Tags for every resource that can have tags."""
     ignored_keys: frozenset[str] = frozenset()
-    """Keys of tags that are treated as if they did not exist."""
+    """Keys of tags to ignore."""
     ignored_prefixes: tuple[str, ...] = ()
-    """Beginnings of such keys."""
+    """Prefixes of tag keys to ignore."""
 
     def all_tags(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return `tagsAll` for a resource with tags of its own."""
+        """Return `tagsAll` for a resource with the tags `own`."""
         return self.not_ignored({**self.default_tags, **own})
 
     def new_tags(self, own: Mapping[str, str]) -> dict[str, str]:
-        """Return the tags that upstream sends for a new resource: the ignored ones too."""
+        """Return the tags that upstream sends for a new resource, including ignored ones."""
         return not_of_aws({**self.default_tags, **own})
 
     def not_ignored(self, tags: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +56,7 @@ def not_of_aws(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 def text_of(value: object) -> str | None:
-    """Return a value as the bridge converts it where text is expected, or None if it cannot."""
+    """Convert a value to text as the bridge does, or return None if the bridge cannot."""
     match value:
         case None:
             return ""
@@ -70,12 +70,12 @@ def text_of(value: object) -> str | None:
 
 
 def read_settings(values: Mapping[str, Any]) -> Settings:
-    """Read the settings by their names in pulumi-aws; all but text is JSON text.
+    """Read the settings, by their names in pulumi-aws; values other than text are JSON.
 
     Settings without effect in a rehearsal are accepted with any value.
 
     Raises:
-        SettingsError: a setting is not one of pulumi-aws, or has another shape there.
+        SettingsError: pulumi-aws does not have a setting, or expects another type.
 
     """
     errors = [unknown_setting(name) for name in sorted(set(values) - SETTINGS - _ENGINE)]
@@ -92,7 +92,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
 
 
 class SettingsError(ProviderError):
-    """pulumi-aws would not accept the settings; `errors` has one message for each mistake."""
+    """pulumi-aws would reject the settings; `errors` has one message for each error."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -100,7 +100,7 @@ class SettingsError(ProviderError):
 
 
 def _from_json(value: object) -> object:
-    if value == UNKNOWN:  # in a preview, of a provider that the program configures itself
+    if value == UNKNOWN:  # in a preview, for a provider that the program configures
         return None
     if not isinstance(value, str):
         return value
@@ -111,7 +111,7 @@ def _from_json(value: object) -> object:
 
 
 def _default_tags(value: object, errors: list[str]) -> dict[str, str]:
-    # The bridge takes a list of one for the object that it must hold.
+    # The bridge accepts a list of one object instead of the object.
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     given = _object("aws:defaultTags", value, errors, names={"tags"}).get("tags")
@@ -147,7 +147,7 @@ def _object(
 
 
 def _texts(path: str, value: object, errors: list[str]) -> list[str]:
-    # The bridge takes a single value for a list of one.
+    # The bridge accepts a single value instead of a list of one.
     values = [] if value is None else value if isinstance(value, list) else [value]
     texts = []
     for index, each in enumerate(values):

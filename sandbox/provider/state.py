@@ -1,4 +1,4 @@
-"""The state of a resource: as planned, as AWS has it, and the inputs that follow from it.
+"""The state of a resource: the planned state, the state in AWS, and the inputs derived from it.
 
 It follows the Pulumi bridge (github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge/schema.go,
 ExtractInputsFromOutputs) and upstream's handling of tags and Regions
@@ -24,9 +24,9 @@ def planned(
     *,
     ignored: Collection[str] = (),
 ) -> Values:
-    """Return the outputs that a create, or an update of `state`, will have, so far as known.
+    """Return the outputs, as far as known, that a create or an update of `state` will have.
 
-    Properties in `ignored` keep the value that they have in the state.
+    Properties in `ignored` keep their value in the state.
     """
     wanted = resource.wanted(aws, inputs, state or {})
     outputs: Values = dict.fromkeys(resource.computed, UNKNOWN) if state is None else {**state}
@@ -46,13 +46,13 @@ def planned(
 
 
 def stored(resource: Resource, name: str, value: Any) -> Any:  # noqa: ANN401  (any property's value)
-    """Return how the state holds the value of an input."""
+    """Return the value of an input as stored in the state."""
     is_policy = resource.properties[name].is_policy and value != UNKNOWN
     return normalised(value) if is_policy else value
 
 
 def outputs(resource: Resource, region: Region, fresh: Values, state: Values) -> Values:
-    """Return the state: what AWS returned, joined with what only the state holds."""
+    """Return the state: AWS's values, and those that only the old state contains."""
     kept = {
         name: state[name]
         for name, rule in resource.properties.items()
@@ -78,9 +78,9 @@ def outputs(resource: Resource, region: Region, fresh: Values, state: Values) ->
 
 
 def refreshed_inputs(resource: Resource, inputs: Values, state: Values) -> Values:
-    """Return the inputs after a refresh: drift shows in those that were there before.
+    """Return the inputs after a refresh, with the drift in existing inputs.
 
-    Nothing is added, neither a property nor a key of a map, and a policy stays as it was typed.
+    No property and no map key is added, and a policy stays as the user wrote it.
     """
     fresh: Values = {}
     defaults = set(inputs.get(DEFAULTS, []))
@@ -108,13 +108,13 @@ def _refreshed(old: object, new: object) -> object:
 
 
 def imported_inputs(resource: Resource, state: Values) -> Values:
-    """Return the inputs that a program needs to describe what was read by its ID alone."""
+    """Return the inputs that a program needs for an imported resource."""
     inputs = {
         name: resource.as_input(name, state[name])
         for name, rule in resource.properties.items()
         if name in state and (rule.required or not _is_default(state[name], rule.default))
     }
-    if "name" in inputs:  # the two exclude each other
+    if "name" in inputs:  # mutually exclusive
         inputs.pop("namePrefix", None)
     return inputs | {DEFAULTS: []}
 
@@ -124,7 +124,7 @@ def _is_default(value: object, default: object) -> bool:
 
 
 def split_import_id(aws: Aws, resource_id: str) -> tuple[str, str]:
-    """Split the ID of an import into the ID proper and the Region that it names or implies."""
+    """Split an import ID into the resource's ID and the Region that it names or implies."""
     if match := re.fullmatch(r"(.+)@([a-z]{2}(?:-[a-z]+)+-\d{1,2})", resource_id, re.DOTALL):
         return match[1], match[2]
     region = resource_id.split(":")[3] if resource_id.startswith("arn:") else ""

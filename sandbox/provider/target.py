@@ -1,9 +1,8 @@
-"""A resource type in a Region: its AWS API calls, and the state that they leave.
+"""A resource type in a Region: its AWS API calls, and the resulting state.
 
-After a failure the state holds what was planned, not what AWS has, as upstream leaves it: a create
-or an update that returns an error keeps the planned values
-(github.com/hashicorp/terraform-plugin-sdk, helper/schema/resource.go, Apply). The next `pulumi up`
-then finds nothing to change. Only a refresh finds the difference, and not even that in a property
+As upstream, the state contains the planned values after a failed create or update, not the values in
+AWS (github.com/hashicorp/terraform-plugin-sdk, helper/schema/resource.go, Apply). The next
+`pulumi up` then finds nothing to change. Only a refresh finds the difference, except in properties
 that AWS does not return.
 """
 
@@ -27,7 +26,7 @@ class Target:
     region: Region
 
     def explained(self, verb: str, resource_id: str, state: Values) -> AbstractContextManager[None]:
-        """Turn what goes wrong into a `ProviderError` that names what was done to which resource."""
+        """Turn any error into a `ProviderError` that names the operation and the resource."""
         return explained(
             f"{verb} {self.resource.noun} ({resource_id})", secrets=self._secrets(state)
         )
@@ -36,7 +35,7 @@ class Target:
         """Create a resource, and return its ID and its state.
 
         Raises:
-            InitializationError: it exists, but a step after that failed.
+            InitializationError: the resource exists, but a later step failed.
 
         """
         identity = self.resource.identity(wanted)
@@ -52,7 +51,7 @@ class Target:
         return resource_id, state
 
     def read(self, resource_id: str, state: Values) -> Values | None:
-        """Return the state that follows from what AWS has, or None if the resource is gone."""
+        """Return the state after reading AWS, or None if the resource is gone."""
         try:
             fresh = self.resource.read(self.region, resource_id, state)
         except Exception as error:
@@ -100,7 +99,7 @@ class Target:
 
     @contextmanager
     def _keeping(self, plan: Values, resource_id: str) -> Iterator[None]:
-        """Have the engine keep what was planned, as far as it is known, if a step fails."""
+        """Make the engine keep the known planned values if a step fails."""
         try:
             yield
         except ProviderError as error:

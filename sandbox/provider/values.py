@@ -1,6 +1,6 @@
-"""Property values as the engine sends them, as plain Python and back.
+"""Converts property values between the engine's form and plain Python.
 
-A value that the engine does not know yet is `UNKNOWN`, on the wire and here.
+A value that the engine does not know yet is `UNKNOWN` in both.
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ def has_unknown(value: object) -> bool:
 
 
 def read(struct: Struct) -> Values:
-    """Return the engine's values as Python's own types: whole numbers are `int`, nulls left out."""
+    """Convert the engine's values to Python types; whole numbers become `int`, nulls are dropped."""
     values = {name: _read(value) for name, value in struct.fields.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _read(value: Value) -> Any:  # noqa: ANN401  (whatever JSON can hold)
+def _read(value: Value) -> Any:  # noqa: ANN401  (any JSON value)
     match value.WhichOneof("kind"):
         case "struct_value":
             return read(value.struct_value)
@@ -49,7 +49,7 @@ def _read(value: Value) -> Any:  # noqa: ANN401  (whatever JSON can hold)
 
 
 def write(values: Mapping[str, Any], *, secret: frozenset[str] = frozenset()) -> Struct:
-    """Return values as the engine reads them, with the properties in `secret` marked as secret."""
+    """Convert values for the engine, with the properties in `secret` marked as secret."""
     struct = Struct()
     for name, value in values.items():
         if value is not None and name in secret:
@@ -60,12 +60,12 @@ def write(values: Mapping[str, Any], *, secret: frozenset[str] = frozenset()) ->
 
 
 def number_of(value: float | str) -> float:
-    """Return a number, which is an `int` if it is whole."""
+    """Parse a number; the result is an `int` if it is whole."""
     number = float(value)
     return int(number) if number.is_integer() else number
 
 
 def number_text(number: float) -> str:
-    """Return a number as pulumi-aws writes it where it wants text: no exponent, no needless digits."""
+    """Format a number as pulumi-aws does: without exponent and trailing zeros."""
     text = format(Decimal(repr(float(number))), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

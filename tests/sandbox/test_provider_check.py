@@ -239,7 +239,7 @@ def test_another_way_of_naming_does_not_rename_what_is_deployed(engine: Driver) 
         (
             SECRET,
             {"replicas": [{"region": "us-east-1", "status": "InSync"}]},
-            '"replicas.0" has the property "status", which no replica has',
+            '"replicas.0" has the unknown property "status"',
         ),
         (POLICY, {"secretArn": "name", "policy": "{}"}, '"secret_arn" (name) is an invalid ARN'),
     ],

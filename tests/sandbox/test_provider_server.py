@@ -72,7 +72,7 @@ def test_it_ends_when_the_engine_is_gone() -> None:
 def test_it_talks_to_no_aws_but_one_on_this_machine() -> None:
     with (
         driver(AWS_ENDPOINT_URL_KMS="https://kms.eu-west-1.amazonaws.com") as engine,
-        pytest.raises(Failed, match="only talks to an AWS on this machine") as failure,
+        pytest.raises(Failed, match="only connects to an AWS on this machine") as failure,
     ):
         engine.create(KEY, "key", {})
     assert "https://kms.eu-west-1.amazonaws.com" in str(failure.value)
