@@ -1,4 +1,4 @@
-"""An AWS that lives on this machine for as long as we do: MiniStack on a free port of 127.0.0.1."""
+"""An AWS on this machine: MiniStack on a free port of 127.0.0.1, for the lifetime of this process."""
 
 import contextlib
 import http.client
@@ -16,10 +16,10 @@ from sandbox.signals import signals_held_back
 from sandbox.temporary_folder import temporary_folder
 
 ACCOUNT_ID = "123456789012"
-"""The account of everything in the local AWS. MiniStack takes a 12-digit access key as the account."""
+"""The default account of the local AWS. MiniStack uses a 12-digit access key as the account ID."""
 
 ARN_HEADER = "x-rehearsal-arn"
-"""The HTTP header that gives a new key or secret its ARN, which AWS would choose."""
+"""The HTTP header with the ARN for a new key or secret, which AWS would generate."""
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
@@ -27,7 +27,7 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAws:
-    """A running local AWS. It answers only requests that have its session token."""
+    """A running local AWS. It accepts only requests with its session token."""
 
     session_token: str = field(repr=False)
     """The AWS_SESSION_TOKEN of its clients."""
@@ -41,10 +41,10 @@ class LocalAws:
         return f"http://{_HOST}:{self._port}"
 
     def wait_until_ready(self) -> None:
-        """Wait until it answers.
+        """Wait until it responds.
 
         Raises:
-            SandboxError: it did not start; the message ends with its log.
+            SandboxError: it did not start; the message includes its log.
 
         """
         connection = http.client.HTTPConnection(_HOST, self._port, timeout=_START_SECONDS)
@@ -61,10 +61,10 @@ class LocalAws:
 
 @contextlib.contextmanager
 def local_aws() -> Iterator[LocalAws]:
-    """Start the local AWS, which takes a moment to be ready, and stop it at the end."""
+    """Start the local AWS without waiting until it is ready, and stop it at the end."""
     session_token = secrets.token_urlsafe()
     with temporary_folder("local-aws-") as folder, socket.socket() as listener:
-        # We take the port and hand the listening socket over: no one can take the port in between,
+        # The server inherits the listening socket: no other process can take the port in between,
         # and a request made before the server is ready waits instead of failing.
         listener.bind((_HOST, 0))
         listener.listen()
@@ -74,12 +74,12 @@ def local_aws() -> Iterator[LocalAws]:
             server = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.local_aws.server", str(listener.fileno())],
                 pass_fds=[listener.fileno()],
-                stdin=subprocess.PIPE,  # is closed when we end, which ends the server too
+                stdin=subprocess.PIPE,  # closed when this process exits, which also ends the server
                 stdout=log_file,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
                 env=_environment(folder=folder, session_token=session_token),
-                start_new_session=True,  # Ctrl-C is for the command; the AWS it talks to stays
+                start_new_session=True,  # Ctrl-C ends the command, not the AWS that it uses
             )
         listener.close()
         try:
@@ -89,7 +89,7 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 def _environment(*, folder: Path, session_token: str) -> dict[str, str]:
-    """Return the server's whole environment: none of the user's settings reach it."""
+    """Return the server's complete environment, which excludes the user's settings."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
@@ -104,7 +104,7 @@ def _environment(*, folder: Path, session_token: str) -> dict[str, str]:
 
 @signals_held_back()
 def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.kill()  # its state is thrown away, so there is nothing to wait for
+    server.kill()  # its state is discarded, so there is nothing to wait for
     server.wait()
     if server.stdin:
         server.stdin.close()

@@ -1,5 +1,5 @@
-"""How AWS Cloud Control API creates, updates and deletes MediaTailor source locations."""
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+"""AWS Cloud Control API: creating, updating and deleting MediaTailor source locations."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 import copy
 import json
@@ -27,7 +27,7 @@ def _type_exists(request: Request) -> None:
 
 
 def _create(request: Request) -> Answer:
-    """Create a resource, whose handler reports failures when it is asked for the progress.
+    """Create a resource; failures of its handler are reported as the request's progress.
 
     https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-create.html
     """
@@ -87,9 +87,9 @@ def _check_schema(type_name: str, properties: Properties) -> None:
 
 
 def problem_with_source_location(properties: Properties) -> str | None:
-    """Say what MediaTailor would refuse, or nothing.
+    """Return why MediaTailor would reject a source location, or None.
 
-    It reads which key encrypts the secret, and creates a grant on that key:
+    MediaTailor reads which key encrypts the secret, and creates a grant for that key:
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
     The rules for tags: https://docs.aws.amazon.com/mediatailor/latest/ug/tagging.html
     """
@@ -162,7 +162,7 @@ def _event(operation: str, status: str, request: Request, name: str, **details: 
 
 
 def _patched(properties: Properties, patch: list[dict[str, Any]]) -> Properties:
-    """Apply the operations of a JSON Patch that change something, in lists as well.
+    """Apply the `add`, `remove` and `replace` operations of a JSON Patch.
 
     https://datatracker.ietf.org/doc/html/rfc6902
     """

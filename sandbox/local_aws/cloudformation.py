@@ -1,4 +1,4 @@
-"""The one operation of AWS CloudFormation that deploying a source location takes: DescribeType."""
+"""AWS CloudFormation: DescribeType, the only operation needed to deploy a source location."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ async def handle_request(
     del method, path, headers, query
     request = {name: values[0] for name, values in parse_qs(body.decode()).items()}
     if request["Action"] != "DescribeType":
-        return xml_error("InvalidAction", "Only DescribeType is here.", 400)
+        return xml_error("InvalidAction", "The local AWS only supports DescribeType.", 400)
     type_name = request["TypeName"]
     if type_name not in SCHEMAS:
         message = f"The type '{type_name}' cannot be found."

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import ListShape, OperationNotFoundError, Shape, StructureShape
 from ministack.core import responses  # type: ignore[import-untyped]
 
-# Unicode categories, which Python's `re` does not know.
+# Unicode categories, which Python's `re` does not support.
 _CATEGORIES = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
@@ -25,7 +25,7 @@ _TYPES: dict[str, Any] = {
 
 
 def violations(service: str, operation: str, request: Mapping[str, Any]) -> str | None:
-    """Say what in a request breaks the API model, in the words of AWS and without any value.
+    """Return the violations of the API model in AWS's wording, without any value, or None.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
@@ -73,7 +73,7 @@ def _position(item: tuple[str, Any]) -> int:
 
 
 def _broken(shape: Shape, value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Yield the paths of what breaks a rule, each with the rule."""
+    """Yield the path and the rule of each violation."""
     if isinstance(shape, ListShape) and value == "":
         return  # an empty list in the query protocol
     if not isinstance(value, _TYPES.get(shape.type_name, object)):

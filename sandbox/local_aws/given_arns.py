@@ -1,5 +1,5 @@
-"""Lets the local AWS create a key or a secret under a given ARN; called in the process of MiniStack."""
-# ruff: noqa: SLF001  MiniStack has no other door.
+"""Lets the local AWS create a key or a secret with a given ARN; runs in the process of MiniStack."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 import json
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from sandbox.local_aws import ARN_HEADER
 from sandbox.local_aws.service import Answer, Handler
 
 
-def take_given_arns() -> None:
-    """Let the MiniStack of this process obey `ARN_HEADER`; call it once, before it serves."""
+def accept_given_arns() -> None:
+    """Make MiniStack in this process apply `ARN_HEADER`; call it once, before serving."""
     kms.handle_request = _with_given_arn(kms.handle_request, _rename_key)
     secretsmanager.handle_request = _with_given_arn(secretsmanager.handle_request, _rename_secret)
 

@@ -1,5 +1,5 @@
-"""What AWS IAM refuses and MiniStack accepts."""
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+"""AWS IAM: requests that AWS rejects and MiniStack accepts."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 from ministack.services import iam  # type: ignore[import-untyped]
 

@@ -1,5 +1,5 @@
-"""What AWS KMS refuses and MiniStack accepts."""
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+"""AWS KMS: requests that AWS rejects and MiniStack accepts."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 from typing import Any
 
@@ -22,12 +22,12 @@ _POLICY_BYTES = 32_768
 
 
 def problem_with_key(key_id: str | None, region: str) -> str | None:
-    """Say why a service cannot encrypt or decrypt with a key in a Region, or nothing if it can.
+    """Return why a service cannot encrypt or decrypt with a key in a Region, or None if it can.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
     """
     if not key_id or key_id.startswith("alias/aws/"):
-        return None  # the AWS managed key, which is always there
+        return None  # the AWS managed key, which always exists
     with request_scope(get_account_id(), region):
         key = kms._resolve_key(key_id)
     if key is None:
@@ -75,7 +75,7 @@ def _key_is_no_replica(request: Request) -> None:
 
 
 def _region_has_no_replica(request: Request) -> None:
-    """Count a replica that is pending deletion.
+    """Require that the Region has no replica, not even one that is pending deletion.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
     """
@@ -84,7 +84,7 @@ def _region_has_no_replica(request: Request) -> None:
     if key and (replica := kms._keys.get_scoped(get_account_id(), region, key["KeyId"])):
         message = f"The Region {region} already has a replica of the key {key['KeyId']}"
         if replica["KeyState"] == "PendingDeletion":
-            message += ", which is pending deletion; cancel that, or wait for its end"
+            message += ", which is pending deletion; cancel the deletion or wait for it"
         raise AwsError("AlreadyExistsException", f"{message}.")
 
 
@@ -95,7 +95,7 @@ def _policy_is_a_key_policy(request: Request) -> None:
         return
     if len(text.encode()) > _POLICY_BYTES:
         # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
-        raise AwsError("LimitExceededException", "A key policy can have 32,768 bytes.")
+        raise AwsError("LimitExceededException", "A key policy can have at most 32,768 bytes.")
     try:
         found = statements(text, required=("Principal",))
     except ValueError as error:

@@ -1,9 +1,9 @@
-"""MediaTailor's source locations, which MiniStack has only as resources of Cloud Control.
+"""MediaTailor's source locations, which MiniStack supports only through Cloud Control.
 
-Both APIs see the same source locations. As in AWS, creating or updating one creates MediaTailor's grant on the key of the
-secret, and deleting one retires the grant. Requests and answers are checked against botocore's model of the service.
+Both APIs show the same source locations. As in AWS, creating or updating one creates MediaTailor's grant for the key of the
+secret, and deleting one retires the grant. Requests and responses are validated with botocore's model of the service.
 """
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 import json
 import re
@@ -39,8 +39,8 @@ _PAGE: Final = 100
 
 
 def fill_gaps() -> None:
-    """Let the MiniStack of this process serve MediaTailor; call it once, before it serves."""
-    # Without a pattern MiniStack loads the models of all services to know the name.
+    """Make MiniStack in this process serve MediaTailor; call it once, before serving."""
+    # Without a pattern, MiniStack loads the models of all services to find the name.
     router.SERVICE_PATTERNS["mediatailor"] = {}
     ministack.SERVICE_HANDLERS["mediatailor"] = _handle_request
     cloudcontrol.handle_request = _with_grants(cloudcontrol.handle_request)
@@ -59,7 +59,7 @@ async def _handle_request(
         uri = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", operation.http["requestUri"])
         match = re.fullmatch(uri, path)
         if match and operation.http["method"] == method:
-            # Some members have another name in requests and answers: `tags` is `Tags`.
+            # Some members have other names in HTTP messages: `tags` for `Tags`.
             members = operation.input_shape.members
             member = {shape.serialization.get("name", n): n for n, shape in members.items()}
             request = {
@@ -71,7 +71,7 @@ async def _handle_request(
                 request["MaxResults"] = int(request["MaxResults"])
             validate_parameters(request, operation.input_shape)
             return _answer(operation, request)
-    return json_error("BadRequestException", "Only source locations are here.", 400)
+    return json_error("BadRequestException", "The local AWS only supports source locations.", 400)
 
 
 def _answer(operation: OperationModel, request: Request) -> Answer:
@@ -84,7 +84,7 @@ def _answer(operation: OperationModel, request: Request) -> Answer:
     if operation.name != "CreateSourceLocation" and not exists:
         return json_error("NotFoundException", f"Source location {name} not found.", 404)
     if operation.name in {"CreateSourceLocation", "UpdateSourceLocation"}:
-        # An update replaces all settings: one that is not named is gone.
+        # An update replaces all settings: those not in the request are removed.
         tags = _properties(name)["Tags"] if exists else _tag_list(request.get("Tags", {}))
         settings = {setting: request[setting] for setting in _SETTINGS if request.get(setting)}
         properties = {"SourceLocationName": name, "Tags": tags, **settings}
@@ -128,7 +128,7 @@ def _properties(name: str) -> dict[str, Any]:
 
 
 def _described(name: str) -> dict[str, Any]:
-    """Return a source location as the API describes it: like CloudFormation, but with tags as a map."""
+    """Return a source location as the API does: as in CloudFormation, but with tags as a map."""
     properties = _properties(name)
     return properties | {"Tags": {tag["Key"]: tag["Value"] for tag in properties["Tags"]}}
 
@@ -155,7 +155,7 @@ def _with_grants(original: Handler) -> Handler:
 
 
 def _grant(name: str) -> None:
-    """Create MediaTailor's grant, in place of those that it had for the source location.
+    """Create MediaTailor's grant for a source location, replacing earlier ones.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
     """

@@ -1,4 +1,4 @@
-"""What AWS checks in the text of key policies, resource policies and trust policies."""
+"""AWS's checks of key policies, secret policies and trust policies."""
 
 import json
 import re
@@ -12,14 +12,14 @@ _VERSIONS = ("2008-10-17", "2012-10-17")
 _ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
 _NEGATED = frozenset({"NotPrincipal", "NotAction", "NotResource"})
 _NAMED = r"(root|(user|role)/[\w+=,.@/-]+)"
-# A deleted user or role turns into its unique ID, which AWS refuses like a malformed ARN.
+# In a policy, a deleted user or role becomes a unique ID, which AWS rejects like a malformed ARN.
 _PRINCIPALS = {
     "AWS": rf"\*|\d{{12}}|arn:aws[a-z-]*:(iam::\d{{12}}:{_NAMED}|sts::\d{{12}}:[a-z-]+/[\w+=,.@/-]+)",
     "Service": r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?",
     "Federated": r".+",
     "CanonicalUser": r"[0-9a-f]{64}",
 }
-# What a statement for everyone must be limited to so that it is not public.
+# Condition keys that keep a statement for all principals from being public.
 _OWNERS = frozenset(
     f"aws:{name}"
     for name in (
@@ -41,10 +41,10 @@ def statements(text: str, *, required: Collection[str]) -> list[Statement]:
 
     Args:
         text: the policy as JSON.
-        required: the elements that each statement must have, itself or negated.
+        required: the elements that each statement must have, plain or negated.
 
     Raises:
-        ValueError: it is not JSON, or not a policy; the message says why.
+        ValueError: the text is not a policy; the message says why.
 
     """
     try:
@@ -80,7 +80,7 @@ def _check_statement(statement: object, required: Collection[str]) -> None:
 
 
 def has_unknown_principals(statement: Statement) -> bool:
-    """Whether a principal cannot exist, whatever is in the account.
+    """Return whether a principal is invalid in any account.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -91,7 +91,7 @@ def has_unknown_principals(statement: Statement) -> bool:
 
 
 def is_public(statement: Statement) -> bool:
-    """Whether it allows something to everyone.
+    """Return whether a statement allows access to everyone.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
     """
@@ -100,7 +100,7 @@ def is_public(statement: Statement) -> bool:
 
 
 def locks_out(found: list[Statement], action: str, account: str) -> bool:
-    """Whether an action is denied to an account's root.
+    """Return whether an action is denied to an account's root.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
     """
@@ -110,7 +110,7 @@ def locks_out(found: list[Statement], action: str, account: str) -> bool:
 
 
 def lets_in(found: list[Statement], action: str, account: str) -> bool:
-    """Whether an action is allowed to an account's root, and so can be allowed to its users.
+    """Return whether an action is allowed to an account's root, which can then allow it to users.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -121,7 +121,7 @@ def lets_in(found: list[Statement], action: str, account: str) -> bool:
 
 
 def _covers(statement: Statement, action: str, account: str) -> bool:
-    """Whether it is about an action of an account's root under all conditions."""
+    """Return whether a statement applies unconditionally to an action of an account's root."""
     root = rf"\*|{account}|arn:aws[a-z-]*:iam::{account}:root"
     names = [str(name) for kind, name in _principals(statement) if kind == "AWS"]
     actions = _listed(statement.get("Action", statement.get("NotAction", [])))

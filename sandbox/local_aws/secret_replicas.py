@@ -1,5 +1,5 @@
-"""How AWS Secrets Manager creates secrets with replicas, and keeps and removes replicas."""
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+"""AWS Secrets Manager: creating secrets with replicas, synchronizing and removing replicas."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 import json
 from http import HTTPStatus
@@ -18,19 +18,19 @@ Secret = dict[str, Any]
 
 
 def fill_gaps() -> None:
-    """Change MiniStack's module of the service; call it once, before it serves."""
+    """Patch MiniStack's module of the service; call it once, before serving."""
     synchronize = secretsmanager._sync_replicas
 
     def synchronize_those_that_can_be(secret: Secret) -> None:
         synchronize({**secret, "ReplicationStatus": _with_new_status(secret)})
 
     secretsmanager._sync_replicas = synchronize_those_that_can_be
-    # It would load MiniStack's EventBridge, and nothing here listens to its events.
+    # It would load MiniStack's EventBridge, and nothing here uses the events.
     secretsmanager._emit_secret_label_updated = lambda *_: None
 
 
 def create_secret(request: Request) -> Answer:
-    """Create a secret with its replicas, and without a version if it has no value.
+    """Create a secret with its replicas; one without a value gets no version.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -52,7 +52,7 @@ def create_secret(request: Request) -> Answer:
 
 
 def replicate(request: Request) -> Answer:
-    """Replicate a secret to the Regions where that is possible, and report the others.
+    """Replicate a secret to each Region where that is possible, and mark the others as failed.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets_troubleshoot.html
     """
@@ -83,15 +83,15 @@ def remove_regions(request: Request) -> Answer:
     """
     secret = _secret_of(request)
     regions = request["RemoveReplicaRegions"]
-    going = [status for status in secret["ReplicationStatus"] if status["Region"] in regions]
-    staying = [status for status in secret["ReplicationStatus"] if status["Region"] not in regions]
-    secretsmanager._delete_replicas({**secret, "ReplicationStatus": going})
-    secret["ReplicationStatus"] = staying
-    return json_answer({"ARN": secret["ARN"], "ReplicationStatus": staying})
+    removed = [status for status in secret["ReplicationStatus"] if status["Region"] in regions]
+    kept = [status for status in secret["ReplicationStatus"] if status["Region"] not in regions]
+    secretsmanager._delete_replicas({**secret, "ReplicationStatus": removed})
+    secret["ReplicationStatus"] = kept
+    return json_answer({"ARN": secret["ARN"], "ReplicationStatus": kept})
 
 
 def _with_new_status(secret: Secret) -> list[dict[str, Any]]:
-    """Find out which replicas can be synchronized, note that in their status, and return those."""
+    """Update the status of all replicas, and return those that can be synchronized."""
     possible = []
     for status in secret["ReplicationStatus"]:
         problem = _problem(secret, status)
@@ -109,7 +109,7 @@ def _problem(secret: Secret, replica: Request, *, force: bool = False) -> str | 
     if there and not is_ours and not force and region != get_region():
         return "Secret with this name already exists in this region"
     if is_ours and there["Versions"] == secret["Versions"]:
-        return None  # there is nothing to encrypt
+        return None  # nothing to encrypt
     return problem_with_key(secret.get("KmsKeyId"), get_region()) or problem_with_key(
         replica.get("KmsKeyId"), region
     )

@@ -1,5 +1,5 @@
-"""What AWS Secrets Manager refuses and MiniStack accepts."""
-# ruff: noqa: SLF001  (there is no other way into MiniStack)
+"""AWS Secrets Manager: requests that AWS rejects and MiniStack accepts."""
+# ruff: noqa: SLF001  (MiniStack has no public API for this)
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ from sandbox.local_aws.tags import problem_with_tags
 
 
 def _secret_of(request: Request) -> dict[str, Any]:
-    """Return the secret that a request is about, or nothing if there is none."""
+    """Return the secret in a request, or an empty one if there is none."""
     secret: dict[str, Any] | None = secretsmanager._resolve(request.get("SecretId"))[1]
     return secret or {}
 
@@ -38,7 +38,7 @@ def _name_is_valid(request: Request) -> None:
         )
 
 
-def _name_does_not_wait_for_its_deletion(request: Request) -> None:
+def _name_is_not_scheduled_for_deletion(request: Request) -> None:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html."""
     secret = secretsmanager._secrets.get(request["Name"])
     if secret and secret["DeletedDate"]:
@@ -50,7 +50,7 @@ def _name_does_not_wait_for_its_deletion(request: Request) -> None:
 
 
 def _key_can_encrypt(request: Request) -> None:
-    """Try out a new key at once, and the secret's key when there is a value to encrypt.
+    """Check a new key at once, and the secret's own key when there is a value to encrypt.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
     """
@@ -66,7 +66,7 @@ def _key_can_encrypt(request: Request) -> None:
 
 
 def _key_can_decrypt(request: Request) -> None:
-    """Decrypt a value that is read, or encrypted again under another key.
+    """Check that the value can be decrypted, to be read or encrypted with another key.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_update-encryption-key.html
     """
@@ -164,7 +164,7 @@ SERVICE = Service(
     checks={
         "CreateSecret": (
             _name_is_valid,
-            _name_does_not_wait_for_its_deletion,
+            _name_is_not_scheduled_for_deletion,
             _key_can_encrypt,
             _tags_are_allowed,
         ),

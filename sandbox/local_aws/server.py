@@ -1,4 +1,4 @@
-"""The process of the local AWS: MiniStack behind a door that only the sandbox's processes pass."""
+"""The process of the local AWS: MiniStack, accessible only to the sandbox's processes."""
 
 import asyncio
 import hmac
@@ -21,7 +21,7 @@ from sandbox.local_aws import (
     secret_replicas,
     secretsmanager,
 )
-from sandbox.local_aws.given_arns import take_given_arns
+from sandbox.local_aws.given_arns import accept_given_arns
 from sandbox.local_aws.service import json_error, xml_error
 
 Scope: TypeAlias = Any
@@ -32,39 +32,39 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 _TOKEN_HEADER = b"x-amz-security-token"
 
 
-def door(app: App, session_token: str) -> App:
-    """Let only HTTP requests with the session token through to an ASGI application.
+def authenticated(app: App, session_token: str) -> App:
+    """Pass only HTTP requests with the session token on to an ASGI application.
 
-    MiniStack has no authentication, its own endpoints reset and configure it, and each service is
-    one more way in. Requests of web pages carry an Origin header; none of ours does.
+    MiniStack itself has no authentication, and its endpoints can reset and configure it. Requests
+    with an Origin header come from web pages and are rejected too.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
     """
 
-    async def admit(scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return  # MiniStack would run scripts from outside and start schedulers that we lack
+            return  # MiniStack would run user scripts and start schedulers
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
         given = b"".join(value for name, value in scope["headers"] if name == _TOKEN_HEADER)
         origin = any(name == b"origin" for name, _ in scope["headers"])
         if origin or not hmac.compare_digest(given, session_token.encode()):
-            await _refuse(scope, send)
+            await _reject(scope, send)
             return
-        # MiniStack would look for the token among the sessions of its own STS.
+        # MiniStack would look the token up in its own STS sessions.
         headers = [header for header in scope["headers"] if header[0] != _TOKEN_HEADER]
         await app({**scope, "headers": headers}, receive, send)
 
-    return admit
+    return handle
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+async def _reject(scope: Scope, send: Send) -> None:
     is_query = (b"content-type", b"application/x-www-form-urlencoded") in [
         (name, value.partition(b";")[0]) for name, value in scope["headers"]
     ]
     status, headers, body = (xml_error if is_query else json_error)(
         "UnrecognizedClientException",
-        "This local AWS only answers requests with the AWS_SESSION_TOKEN of its own sandbox.",
+        "This local AWS only accepts requests with the AWS_SESSION_TOKEN of its own sandbox.",
         403,
     )
     encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -73,7 +73,7 @@ async def _refuse(scope: Scope, send: Send) -> None:
 
 
 def fill_gaps() -> None:
-    """Let the MiniStack of this process refuse and do what AWS refuses and does."""
+    """Make MiniStack in this process behave like AWS where it does not."""
     for each in (cloudcontrol, iam, kms, secretsmanager):
         each.SERVICE.fill_gaps()
     secret_replicas.fill_gaps()
@@ -82,7 +82,7 @@ def fill_gaps() -> None:
 
 
 def main(listener_fd: int) -> None:
-    """Serve MiniStack on a listening socket that we inherited, until our parent is gone."""
+    """Serve MiniStack on an inherited listening socket until the parent process exits."""
 
     def leave_with_parent() -> None:
         os.read(sys.stdin.fileno(), 1)
@@ -90,11 +90,13 @@ def main(listener_fd: int) -> None:
 
     threading.Thread(target=leave_with_parent, daemon=True).start()
     fill_gaps()
-    take_given_arns()
+    accept_given_arns()
     config = Config()
     config.bind = [f"fd://{listener_fd}"]
     config.keep_alive_timeout = 75  # longer than boto3 keeps an idle connection
-    asyncio.run(serve(door(ministack.app, os.environ["AWS_SESSION_TOKEN"]), config, mode="asgi"))
+    asyncio.run(
+        serve(authenticated(ministack.app, os.environ["AWS_SESSION_TOKEN"]), config, mode="asgi")
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A service of MiniStack, together with what it should refuse and do as AWS does."""
+"""A MiniStack service, extended with AWS's checks and behaviour that MiniStack lacks."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,13 +17,13 @@ Answer: TypeAlias = tuple[int, dict[str, str], bytes]
 """HTTP status, headers and body."""
 
 Check: TypeAlias = Callable[[Request], None]
-"""Raises AwsError if AWS would refuse the request."""
+"""Raises AwsError if AWS would reject the request."""
 
 Operation: TypeAlias = Callable[[Request], Answer]
-"""Does what MiniStack does not do, or does differently; may raise AwsError."""
+"""Replaces MiniStack's implementation of an operation; may raise AwsError."""
 
 Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
-"""How MiniStack calls a service: method, path, headers, body and query in, answer out."""
+"""The signature of MiniStack's services: method, path, headers, body, query."""
 
 json_answer: Callable[[Mapping[str, Any]], Answer] = responses.json_response
 json_error: Callable[[str, str, int], Answer] = responses.error_response_json
@@ -32,7 +32,7 @@ xml_error: Callable[[str, str, int], Answer] = responses.error_response_xml
 
 
 class AwsError(Exception):
-    """What AWS answers when it refuses a request."""
+    """The error that AWS returns for a request."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message, status)
@@ -44,22 +44,22 @@ class Service:
     """A service of MiniStack and its gaps."""
 
     name: str
-    """As botocore calls it."""
+    """The service's name in botocore."""
 
     module: Any
     """MiniStack's module of the service."""
 
     checks: Mapping[str, Sequence[Check]]
-    """By operation, what AWS looks at before it does anything."""
+    """By operation, the checks that AWS makes first."""
 
     operations: Mapping[str, Operation] = field(default_factory=dict)
-    """By operation, what is done instead of what MiniStack does."""
+    """By operation, what replaces MiniStack's implementation."""
 
     code_of_violations: str = "ValidationException"
-    """The error code for requests that break the API model."""
+    """The error code for requests that violate the API model."""
 
     def fill_gaps(self) -> None:
-        """Change MiniStack's module; call it once, before it serves."""
+        """Patch MiniStack's module; call it once, before serving."""
         self.module.handle_request = self._with_gaps(self.module.handle_request)
 
     def _with_gaps(self, original: Handler) -> Handler:
@@ -68,14 +68,14 @@ class Service:
         ) -> Answer:
             try:
                 operation, request, error = _decoded(headers, body)
-            except ValueError:  # MiniStack knows how to refuse that
+            except ValueError:  # MiniStack rejects the request itself
                 return await original(method, path, headers, body, query)
             try:
                 self._check(operation, request)
                 if operation in self.operations:
                     return self.operations[operation](request)
-            except AwsError as refusal:
-                return error(refusal.code, refusal.message, refusal.status)
+            except AwsError as rejected:
+                return error(rejected.code, rejected.message, rejected.status)
             return await original(method, path, headers, body, query)
 
         return handle_request
@@ -90,7 +90,7 @@ class Service:
 def _decoded(
     headers: dict[str, str], body: bytes
 ) -> tuple[str, Request, Callable[[str, str, int], Answer]]:
-    """Return the operation, its parameters and how to answer with an error.
+    """Return the operation, its parameters and the function that formats an error.
 
     https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
     https://smithy.io/2.0/aws/protocols/aws-query-protocol.html

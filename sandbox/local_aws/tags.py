@@ -1,14 +1,14 @@
-"""The rules for tags that all services share; lengths are in their API models."""
+"""The rules for tags that all services share; the limits on lengths are in their API models."""
 
 import re
 from collections.abc import Collection
 
 LIMIT = 50
-"""How many tags a resource can have."""
+"""The maximum number of tags of a resource."""
 
 
 def problem_with_tags(new: Collection[tuple[str, str]], *, existing: Collection[str] = ()) -> str:
-    """Say what is wrong with tags that are added to a resource, or nothing.
+    """Return what is wrong with tags to add to a resource, or an empty string.
 
     https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 
@@ -30,5 +30,5 @@ def problem_with_tags(new: Collection[tuple[str, str]], *, existing: Collection[
     if len(set(keys)) < len(keys):
         return "A resource cannot have two tags with the same key."
     if (count := len({*keys, *existing})) > LIMIT:
-        return f"A resource can have {LIMIT} tags, and this would make {count}."
+        return f"A resource can have at most {LIMIT} tags; this request would bring it to {count}."
     return ""

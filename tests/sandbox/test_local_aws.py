@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from sandbox import local_aws as module
 from sandbox.local_aws import LocalAws, local_aws
-from sandbox.local_aws.server import door
+from sandbox.local_aws.server import authenticated
 from tests.support.local_aws_clients import client, client_with
 
 # Where Python reports what a process is about to write: https://docs.python.org/3/library/audit_events.html
@@ -168,7 +168,9 @@ def test_nothing_but_http_requests_reaches_ministack(kind: str) -> None:
     reached: list[str] = []
     sent: list[str] = []
     headers = [(b"x-amz-security-token", b"token")]
-    asyncio.run(door(ministack, "token")({"type": kind, "headers": headers}, receive, send))
+    asyncio.run(
+        authenticated(ministack, "token")({"type": kind, "headers": headers}, receive, send)
+    )
     assert (reached, sent) == ([], ["websocket.close"] if kind == "websocket" else [])
 
 

@@ -139,5 +139,5 @@ def test_a_name_can_be_taken_once(made: HandMade) -> None:
 
 
 def test_other_operations_are_refused(made: HandMade) -> None:
-    with pytest.raises(ClientError, match="Only source locations are here"):
+    with pytest.raises(ClientError, match="The local AWS only supports source locations"):
         made.client("mediatailor").list_channels()
