@@ -1,12 +1,12 @@
-# Every target first sets up what is missing. Works with GNU make 3.81, which macOS has, and newer.
+# Every target first installs what is missing. Requires GNU make 3.81 (the version in macOS) or newer.
 
 PYTHON ?= python3
 STACK_IS_GIVEN := $(filter-out undefined,$(origin STACK))
 STACK ?= dev
-# As given, unexpanded, and to the shell through the environment: no character of a name means anything.
+# Pass the value unexpanded, and to the shell through the environment, so that no character in a name is special.
 override STACK := $(value STACK)
 export STACK
-# It would hide this folder from `python -m`.
+# PYTHONSAFEPATH would hide this folder from `python -m`.
 unexport PYTHONSAFEPATH
 
 PY = .venv/bin/python
@@ -19,7 +19,7 @@ LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --gener
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to a local AWS and check the result"
 	@echo "make verify [STACK=NAME]   check a deployed stack in AWS (default: the selected one)"
-	@echo "make permissions [STACK=dev]  print the least IAM policies for the stack"
+	@echo "make permissions [STACK=dev]  print least-privilege IAM policies for the stack"
 	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
 	@echo "CONTRIBUTING.md has the other targets."
 
@@ -43,7 +43,7 @@ check: setup
 	@echo "== mypy"
 	@$(PY) -m mypy --no-error-summary
 	@echo "== imports"
-	@said=$$(.venv/bin/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+	@output=$$(.venv/bin/lint-imports --no-logo) || { echo "$$output"; exit 1; }
 	@echo "== workflows"
 	@.venv/bin/zizmor --offline --quiet --persona auditor .github
 
@@ -66,5 +66,5 @@ actionlint:
 	@go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 setup:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed. Name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is required. Choose one: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m sandbox.setup

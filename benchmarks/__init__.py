@@ -1,1 +1,1 @@
-"""How much time this program takes compared with the least that does the same: `make bench`."""
+"""Compares this program with a flat one and a boto3 script that create the same resources."""

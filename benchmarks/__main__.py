@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure this program and its peers, and write results.md and results.svg."""
+"""`python -m benchmarks`: measure the programs, and write results.md and results.svg."""
 
 import argparse
 import signal
@@ -13,26 +13,26 @@ from sandbox.errors import SandboxError
 from sandbox.signals import leave_on_signals
 
 RUNS = {1: 15, 10: 7, QUOTA: 7, 100: 3}
-"""How often each number of source locations is run with the engine's default settings."""
+"""The number of runs with the engine's default settings, by number of source locations."""
 REHEARSALS = {1: 3, 10: 3, 100: 3, 300: 1, 1000: 1}
-"""Likewise with the settings of a rehearsal, this program only."""
+"""The number of rehearsals of this program, by number of source locations."""
 
 
 def measure(
     runs: Mapping[int, int], rehearsals: Mapping[int, int], count_at: Sequence[int]
 ) -> Results:
-    """Take times and count AWS calls, and print each time to standard error.
+    """Measure times and count AWS calls; print each time to standard error.
 
     Args:
-        runs: as RUNS.
-        rehearsals: as REHEARSALS.
-        count_at: numbers of source locations at which calls are counted: the difference between two is what each adds.
+        runs: see RUNS.
+        rehearsals: see REHEARSALS.
+        count_at: two numbers of source locations to count calls for; their difference gives the calls per location.
 
     """
     results = Results()
     for size, count in runs.items():
         for run in range(count):
-            # In turns, and every other time the other way round, so that no program always follows the same one.
+            # Alternate the order, so that no program always follows the same one.
             for program in list(Program)[:: -1 if run % 2 else 1]:
                 with bench(program, size, engine_defaults=True) as ready:
                     for action in ready.actions[:2]:  # preview and up
@@ -55,7 +55,7 @@ def measure(
 
 
 def main(argv: Sequence[str]) -> None:
-    """Do what the command line says."""
+    """Run the command line `argv`."""
     leave_on_signals()
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
@@ -68,7 +68,7 @@ def main(argv: Sequence[str]) -> None:
     try:
         machine = describe_machine()
         results = measure({1: 1}, {1: 1}, (3,))
-        if not quick:  # by now, Python has compiled what the programs import
+        if not quick:  # after the warm-up, Python has compiled all imports
             results = measure(RUNS, REHEARSALS, (1, 3))
     except SandboxError as error:
         sys.exit(f"error: {error}")

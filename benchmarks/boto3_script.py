@@ -1,6 +1,6 @@
 """`python -m benchmarks.boto3_script N`: create the AWS resources for N source locations with the fewest calls.
 
-It assumes what Pulumi does not: nothing exists before, nothing fails, and nobody changes anything later.
+Unlike Pulumi, it assumes that nothing exists yet, nothing fails and nothing changes later.
 """
 
 import json

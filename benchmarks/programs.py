@@ -1,4 +1,4 @@
-"""The programs that are measured, each in a workspace of its own, in which nothing exists yet."""
+"""The measured programs, each in a new workspace."""
 
 import contextlib
 import re
@@ -21,7 +21,7 @@ _FLAT = Path(__file__).resolve().parent / "flat"
 
 
 class Program(StrEnum):
-    """What is measured."""
+    """A measured program."""
 
     THIS = "this program"
     FLAT = "flat program"
@@ -30,7 +30,7 @@ class Program(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """A program that is ready to run, in an AWS that has nothing yet."""
+    """A program that is ready to run in an empty AWS."""
 
     program: Program
     source_locations: int
@@ -38,12 +38,12 @@ class Bench:
 
     @property
     def actions(self) -> Sequence[str]:
-        """What it can do, in this order. The script can only create."""
+        """The actions to run, in this order. The script can only create."""
         script = self.program == Program.SCRIPT
         return ("up",) if script else ("preview", "up", "up again", "refresh")
 
     def run(self, action: str) -> None:
-        """Do something.
+        """Run an action.
 
         Raises:
             SandboxError: the command fails.
@@ -56,13 +56,13 @@ class Bench:
         self.workspace.output(command)
 
     def seconds(self, action: str) -> float:
-        """Do something, and return how long it takes."""
+        """Run an action, and return its duration in seconds."""
         start = time.perf_counter()
         self.run(action)
         return time.perf_counter() - start
 
     def calls(self, action: str) -> Counter[str]:
-        """Do something, and return how many AWS calls are `changes` and how many are `reads`."""
+        """Run an action, and return the numbers of AWS calls: `changes` and `reads`."""
         with aws_proxy(self.workspace.aws_url) as proxy:
             environment = {**self.workspace.environment, "AWS_ENDPOINT_URL": proxy.url}
             replace(self, workspace=replace(self.workspace, environment=environment)).run(action)
@@ -79,7 +79,7 @@ def bench(program: Program, source_locations: int, *, engine_defaults: bool) -> 
     Args:
         program: the program.
         source_locations: their number.
-        engine_defaults: write the state at every step, as for a real stack; a rehearsal writes it once.
+        engine_defaults: save the state after each step, as for a real stack; a rehearsal saves it once.
 
     """
     config = {

@@ -25,10 +25,10 @@ Seconds = dict[tuple[str, Program, int], list[float]]
 
 @dataclass(kw_only=True)
 class Results:
-    """All that was measured."""
+    """All measurements."""
 
     seconds: Seconds = field(default_factory=dict)
-    """With the engine's default settings."""
+    """Runs with the engine's default settings."""
     rehearsals: dict[int, list[float]] = field(default_factory=dict)
     """The seconds of each run of this program's `up` as in a rehearsal, by number of source locations."""
     calls: dict[tuple[str, Program, int], Counter[str]] = field(default_factory=dict)
@@ -42,9 +42,9 @@ _PAGE = """\
 for one source location, and {ratio_of_most} times for {most}.**
 
 The flat program declares the same AWS resources in top-level code, without a component or checks. The boto3 script
-creates them with the fewest calls. All of them use a local AWS, the Pulumi programs through a stand-in for pulumi-aws,
-so that the time of pulumi-aws, the network and AWS comes on top. A figure is the median of the runs, with the fastest
-and the slowest. The programs run in turns.
+creates them with the fewest calls. All use a local AWS, the Pulumi programs through a stand-in for pulumi-aws: the times
+exclude pulumi-aws, the network and AWS. Each figure is the median of the runs, with the fastest and the slowest. The
+programs run in alternation.
 
 Written by `make bench` on {date}. {machine}
 
@@ -60,8 +60,7 @@ Written by `make bench` on {date}. {machine}
 
 ## `pulumi up` in a rehearsal
 
-A rehearsal has the engine write the state once, at the end, since none of it is kept. This program then takes
-{rehearsals}.
+In a rehearsal, the engine saves the state once, at the end. This program then takes {rehearsals}.
 
 ## AWS calls
 
@@ -87,7 +86,7 @@ def describe_machine() -> str:
 
 
 def report(results: Results, machine: str) -> str:
-    """Return the page. `machine` describes what it was measured on."""
+    """Return the page; `machine` is from `describe_machine`."""
     times = results.seconds
     sizes = sorted({size for _, _, size in times})
     most = QUOTA if QUOTA in sizes else sizes[-1]
@@ -151,7 +150,7 @@ def _linearity(runs: Mapping[int, Sequence[float]]) -> str:
 
 
 def _formula(results: Results, action: str, program: Program, kind: str) -> str:
-    """Write counts as a sum of what is always there and what each source location adds."""
+    """Format counts as a fixed part plus a part for each source location."""
     counts = sorted(
         (size, count[kind])
         for (what, who, size), count in results.calls.items()
@@ -184,7 +183,7 @@ text {{ fill: #444 }} .axis {{ fill: none; stroke: #888 }} polyline {{ fill: non
 
 
 def chart(seconds: Seconds) -> str:
-    """Return a chart of the medians of the first `pulumi up` as SVG, with text that is text."""
+    """Return a chart of the medians of the first `pulumi up` as SVG."""
     medians = {
         (who, size): median(runs) for (what, who, size), runs in seconds.items() if what == "up"
     }

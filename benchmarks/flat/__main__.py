@@ -1,4 +1,4 @@
-"""Declare what the project's program declares, with the same inputs, in plain top-level code."""
+"""Declare the same resources as the project's program, with the same inputs, in top-level code."""
 
 import json
 
