@@ -1,4 +1,4 @@
-"""Stacks in sandboxes of their own, the command that makes them, and the stand-in provider by itself."""
+"""Fixtures: stacks in sandboxes, the command that creates sandboxes, and the stand-in provider."""
 
 import itertools
 import os
@@ -39,27 +39,27 @@ def stack_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def stack(stack_file: Path) -> Iterator[Stack]:
-    """Return the stack of the file, not yet deployed."""
+    """Return the stack for the stack file, not yet deployed."""
     with sandbox(stack_file=stack_file, stack="test") as place:
         yield Stack(place=place)
 
 
 @pytest.fixture
 def deployed(stack: Stack) -> Stack:
-    """Return the stack of the file, deployed."""
+    """Return the stack for the stack file, deployed."""
     stack.pulumi("up", "--yes", "--skip-preview")
     return stack
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _interrupts_reach_the_commands() -> None:
-    # A shell starts background jobs with interrupts ignored, and what they start inherits that.
+    # A shell starts background jobs with interrupts ignored, and their child processes inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """Return the folder in which the commands of `start` make their temporary files."""
+    """Return the folder for the temporary files of the commands that `start` runs."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder
@@ -69,7 +69,7 @@ def temporary(tmp_path: Path) -> Path:
 def start(temporary: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Return a function that starts `python -m sandbox`.
 
-    It leads a process group of its own, as a command does in a shell.
+    The command leads its own process group, as in a shell.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -96,14 +96,14 @@ def start(temporary: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Driver]:
-    """Return a provider on a local AWS, both for all tests of a module."""
+    """Return a provider and its local AWS, shared by all tests of a module."""
     with driver() as engine:
         yield engine
 
 
 @pytest.fixture
 def engine(shared: Driver) -> Driver:
-    """Return the engine's side of that provider, with nothing refused and no call remembered."""
+    """Return the shared provider without refusals, fakes or recorded calls."""
     shared.gateway.refusals.clear()
     shared.gateway.fakes.clear()
     shared.gateway.garbage.clear()
@@ -113,7 +113,7 @@ def engine(shared: Driver) -> Driver:
 
 @pytest.fixture
 def name() -> str:
-    """Return a resource name that no other test has, since all of a module share one AWS."""
+    """Return a unique resource name, since the tests of a module share one AWS."""
     return f"r{next(_numbers)}"
 
 
@@ -127,19 +127,19 @@ def aws() -> Iterator[LocalAws]:
 
 @pytest.fixture
 def kms(aws: LocalAws) -> Any:
-    """Return a client of its KMS."""
+    """Return a client for its KMS."""
     return client(aws, "kms")
 
 
 @pytest.fixture
 def secrets(aws: LocalAws) -> Any:
-    """Return a client of its Secrets Manager."""
+    """Return a client for its Secrets Manager."""
     return client(aws, "secretsmanager")
 
 
 @pytest.fixture
 def away(aws: LocalAws) -> Any:
-    """Return a client of its Secrets Manager in the Region for replicas."""
+    """Return a client for its Secrets Manager in the replica Region."""
     return client(aws, "secretsmanager", AWAY)
 
 

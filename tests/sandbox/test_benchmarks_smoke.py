@@ -1,4 +1,4 @@
-"""A quick run of the benchmarks, and what makes the flat program comparable."""
+"""A quick run of the benchmarks, and the comparability of the flat program."""
 
 import json
 import runpy
@@ -76,7 +76,7 @@ def test_the_flat_program_declares_the_same_aws_resources_with_the_same_inputs()
     assert flat.outputs == {key: this.outputs[key] for key in flat.outputs}
 
 
-def test_costs_are_written_as_what_is_always_there_and_what_each_source_location_adds() -> None:
+def test_costs_are_reported_as_a_fixed_part_and_a_part_per_source_location() -> None:
     times = {(action, who, 1): [1.0] for action in ("preview", "up") for who in Program}
     calls = {
         ("up", Program.THIS, size): Counter(changes=3 + 3 * size, reads=size) for size in (1, 3)

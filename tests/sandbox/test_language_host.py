@@ -1,4 +1,4 @@
-"""What users see of a program, whichever Python language host runs it: the official one or ours."""
+"""What users see of a program with the Python language host in use, the official one or ours."""
 
 import contextlib
 import os
@@ -22,14 +22,14 @@ SLEEPS = "import time\nprint('now asleep', flush=True)\ntime.sleep(600)\n"
 
 @dataclass(frozen=True)
 class Project:
-    """A Pulumi project of one file, with a stack and a state of its own."""
+    """A Pulumi project with one source file, its own stack and its own state."""
 
     folder: Path
     environment: dict[str, str]
 
     def start(self, *command: str) -> "subprocess.Popen[str]":
         """Start a Pulumi command, as the leader of a process group."""
-        return subprocess.Popen(  # noqa: S603  what a test asks for
+        return subprocess.Popen(  # noqa: S603  the test's command
             ["pulumi", "--non-interactive", *command],  # noqa: S607  the one on the project's PATH
             cwd=self.folder,
             env=self.environment,
@@ -41,18 +41,18 @@ class Project:
         )
 
     def run(self, *command: str, fails: bool = False) -> str:
-        """Run a Pulumi command and return all that it prints."""
+        """Run a Pulumi command and return its output and error output."""
         process = self.start(*command)
         output, _ = process.communicate()
         assert (process.returncode != 0) is fails, output
         return output
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process that works for this project."""
+        """Return all processes of this project."""
         own = self.environment["PULUMI_BACKEND_URL"]
         found = []
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
+            with contextlib.suppress(psutil.Error):  # another user's, or already gone
                 if process.environ().get("PULUMI_BACKEND_URL") == own:
                     found.append(process)
         return found
@@ -83,7 +83,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def project(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[[str], Project]]:
-    """Return a function that makes a project of a program's text."""
+    """Return a function that creates a project from a program's text."""
 
     def make(program: str) -> Project:
         folder = tmp_path / "project"
@@ -108,7 +108,9 @@ def project(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[[s
 
 
 @pytest.mark.parametrize("program", ["import sys; sys.exit(0)", ""])
-def test_a_program_that_ends_well_succeeds(project: Callable[[str], Project], program: str) -> None:
+def test_a_program_that_exits_with_0_succeeds(
+    project: Callable[[str], Project], program: str
+) -> None:
     assert "error" not in project(program).run("up", "--yes", "--skip-preview")
 
 
@@ -122,7 +124,7 @@ def test_an_exit_code_is_reported_in_one_line_without_a_traceback(
     assert "Traceback" not in output
 
 
-def test_exit_code_32_says_that_the_error_was_shown_already(
+def test_exit_code_32_means_that_the_program_has_printed_its_error(
     project: Callable[[str], Project],
 ) -> None:
     program = "import pulumi, sys; pulumi.log.error('the only error'); sys.exit(32)"
@@ -159,7 +161,7 @@ def test_a_package_that_is_not_installed_is_named(project: Callable[[str], Proje
     assert len(_errors(output)) == 1
 
 
-def test_what_a_program_prints_and_logs_is_shown_and_nothing_else(
+def test_only_the_output_and_the_logs_of_a_program_are_shown(
     project: Callable[[str], Project],
 ) -> None:
     program = "import logging\nprint('on stdout')\nlogging.warning('a warning')\n"
@@ -173,7 +175,7 @@ def test_what_a_program_prints_and_logs_is_shown_and_nothing_else(
     }
 
 
-def test_the_config_and_the_arguments_are_what_pulumi_documents(
+def test_the_config_and_the_arguments_are_as_documented_by_pulumi(
     project: Callable[[str], Project],
 ) -> None:
     made = project(

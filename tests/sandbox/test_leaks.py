@@ -1,4 +1,4 @@
-"""No command that a user runs leaves or shows a token anywhere but in AWS, whatever the token looks like."""
+"""No command that a user runs shows or stores a token anywhere but in AWS, for any form of token."""
 
 import base64
 import os
@@ -148,7 +148,7 @@ def change_the_tokens(harness: Harness) -> None:
 
 
 def put_tokens_where_they_do_not_belong(harness: Harness) -> None:
-    """Encrypt tokens in other settings, each alone and all at once, and set tokens that are no valid ones."""
+    """Set tokens as secret values of other settings, one by one and all at once, and set invalid tokens."""
     file = Path(harness.stack.place.folder, "Pulumi.test.yaml")
     good = file.read_text()
     settings = [
@@ -179,7 +179,7 @@ def put_tokens_where_they_do_not_belong(harness: Harness) -> None:
 
 
 def run_the_other_commands(harness: Harness) -> None:
-    """Run what is no Pulumi command; a rehearsal gets the tokens in plain text, since it replaces encrypted ones."""
+    """Run the other commands; a rehearsal gets plain-text tokens, because it replaces encrypted ones."""
     for options in ([], ["--json"], ["--live"]):
         harness.run(sys.executable, "-m", "verification", *options)
     plain = {canary.source_location: canary.token for canary in harness.tokens}
