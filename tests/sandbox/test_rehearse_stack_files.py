@@ -34,10 +34,7 @@ config:
     assert f"\n  secret            {secret}\n" in report
     assert f"\n  key               arn:aws:kms:eu-west-1:210987654321:key/{key}\n" in report
     assert "\n  ✔ 2 of 2  the secret's key is set by its key ARN\n" in report
-    assert (
-        "\n  ✔ 2 of 2  each replica's key is in its Region and set by its key ARN\n"
-        in report
-    )
+    assert "\n  ✔ 2 of 2  each replica's key is in its Region and set by its key ARN\n" in report
     assumed = report[report.index("\nAssumed\n") : report.index("\nNot rehearsed\n")]
     assert (
         f"encryptionKey.arn: arn:aws:kms:eu-west-1:210987654321:key/{key} exists and is" in assumed

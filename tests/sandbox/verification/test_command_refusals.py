@@ -23,7 +23,9 @@ def test_without_a_login_the_error_explains_how_to_log_in(command: Command, tmp_
     assert done.errors.endswith("\nLog in first: pulumi login\n")
 
 
-def test_outside_the_project_the_error_says_where_to_run_the_command(command: Command, tmp_path: Path) -> None:
+def test_outside_the_project_the_error_says_where_to_run_the_command(
+    command: Command, tmp_path: Path
+) -> None:
     done = command.run_in(tmp_path)
     assert done.status == 2
     assert done.errors.endswith("\nRun this command in the project's folder.\n")
@@ -55,7 +57,9 @@ def test_credentials_of_another_account_are_reported_before_anything_is_read(
     assert "belong to account 210987654321" in document["error"]
 
 
-def test_a_note_says_that_the_stacks_region_is_checked_instead_of_the_configured_one(command: Command) -> None:
+def test_a_note_says_that_the_stacks_region_is_checked_instead_of_the_configured_one(
+    command: Command,
+) -> None:
     done = command.run(AWS_REGION="us-east-1")
     assert done.status == 0
     assert done.output.startswith(

@@ -236,9 +236,7 @@ def managed_policy(deployed: Deployed, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_fault_is_one_finding_and_the_reported_fix_works(
-    deployed: Deployed, name: str
-) -> None:
+def test_a_fault_is_one_finding_and_the_reported_fix_works(deployed: Deployed, name: str) -> None:
     names, requirement, text, break_ = BROKEN[name]
     break_(deployed)
 

@@ -33,7 +33,9 @@ def test_a_replica_that_is_not_in_sync_is_one_finding(deployed: Deployed) -> Non
     ]
 
 
-def test_a_replica_with_another_token_is_one_finding_that_does_not_contain_it(deployed: Deployed) -> None:
+def test_a_replica_with_another_token_is_one_finding_that_does_not_contain_it(
+    deployed: Deployed,
+) -> None:
     def change(answer: dict[str, Any]) -> None:
         if "news" in answer["Name"]:
             answer["SecretString"] = '{"AccessToken": "another-token"}'

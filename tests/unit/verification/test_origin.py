@@ -220,7 +220,9 @@ def test_an_origin_that_refuses_connections_is_not_a_finding() -> None:
     assert origin_answers(verification) == [Met.NOT_CHECKED, Met.NOT_CHECKED]
 
 
-def test_a_proxy_receives_the_host_but_not_the_token(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_receives_the_host_but_not_the_token(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     running = serve(answering((200, {}), (403, {})))
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setattr(origin, "_TIMEOUT", urllib3.Timeout(1))

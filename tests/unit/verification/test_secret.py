@@ -29,7 +29,10 @@ def test_a_secret_that_does_not_exist_is_one_finding() -> None:
     [
         (None, "the secret has no key, so the AWS managed key encrypts it"),
         ("alias/news", "the secret's key is alias/news, which is not a key ARN"),
-        (KEY_ARN.split("/")[1], f"the secret's key is {KEY_ARN.split('/')[1]}, which is not a key ARN"),
+        (
+            KEY_ARN.split("/")[1],
+            f"the secret's key is {KEY_ARN.split('/')[1]}, which is not a key ARN",
+        ),
         (
             "arn:aws:kms:eu-west-1:123456789012:alias/news",
             "the secret's key is arn:aws:kms:eu-west-1:123456789012:alias/news, which is not a key ARN",
@@ -61,9 +64,7 @@ def test_the_secrets_key_must_be_set_by_its_key_arn(name: str | None, problem: s
         ),
     ],
 )
-def test_a_value_without_the_token_is_one_finding(
-    value: dict[str, object], problem: str
-) -> None:
+def test_a_value_without_the_token_is_one_finding(value: dict[str, object], problem: str) -> None:
     assert findings(with_secret(value=Fact(value))) == {"secret-string": problem}
 
 

@@ -66,9 +66,7 @@ def test_the_stacks_version_is_the_one_that_is_not_pending_deletion() -> None:
 
 
 @pytest.mark.parametrize("is_retained", [True, None])
-def test_a_secret_with_retain_on_delete_is_adopted(
-    *, is_retained: bool | None
-) -> None:
+def test_a_secret_with_retain_on_delete_is_adopted(*, is_retained: bool | None) -> None:
     secret = {"type": "aws:secretsmanager/secret:Secret", "id": SECRET_ARN}
     (expected,) = setup_of(export({**secret, "retainOnDelete": is_retained})).source_locations
     assert expected.stack
@@ -202,7 +200,9 @@ def test_an_error_of_the_pulumi_cli_is_reported_with_the_next_step(
     assert second.startswith(hint)
 
 
-def test_without_the_pulumi_cli_the_error_explains_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_pulumi_cli_the_error_explains_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(VerificationError, match="the Pulumi CLI is not on PATH"):
         read_stack(None)
