@@ -1,4 +1,4 @@
-"""The Pulumi component of this project, for its own program and for others'."""
+"""The Pulumi component of this project, for use by this program and others."""
 
 from .access_token_authentication import AccessTokenAuthentication
 from .encryption_key import EncryptionKeySettings

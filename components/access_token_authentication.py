@@ -25,7 +25,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
 
     Raises:
-        pulumi.InputPropertiesError: inputs are missing or wrong; names each of them and its rule.
+        pulumi.InputPropertiesError: inputs are missing or invalid; the message lists each with its rule.
         pulumi.RunError: the AWS provider has no Region or no valid credentials, or a secret to adopt cannot be read.
 
     """
@@ -46,7 +46,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
     source_location_arns: dict[str, pulumi.Output[str]]
     """ARN of the MediaTailor source location, by source location with a base URL."""
     required_key_policy_statements: Sequence[Mapping[str, Any]]
-    """Statements that the owner of an existing key adds to its key policy; empty for a key of the component."""
+    """Statements to add to the key policy of an existing key; empty if the component creates the key."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
         raise_if_any(target_errors(inputs, target))
         self.target = target
         self._adopted_values = adopted_values(args, opts)
-        # The children wait for the component, and the component for the check of tokens that are known only later.
+        # The component, and so its children, depend on the check of tokens that are not known yet.
         later = pulumi.ResourceOptions(depends_on=_checked_later(args.get("access_tokens", {})))
         super().__init__(
             "mediatailor-access-token:index:AccessTokenAuthentication",
@@ -95,7 +95,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
     def _key(
         self, name: str, args: AccessTokenAuthenticationArgs, target: DeploymentTarget
     ) -> EncryptionKeyArns:
-        """Return the existing key, or declare one."""
+        """Return the ARNs of the existing key or of a new one."""
         settings = args.get("encryption_key", {})
         replica_regions = args.get("replica_regions", ())
         if "arn" in settings:
@@ -195,7 +195,7 @@ class AccessTokenAuthentication(pulumi.ComponentResource):
 def _checked_later(
     access_tokens: Mapping[str, pulumi.Input[str]],
 ) -> pulumi.Input[Sequence[pulumi.Resource]]:
-    """Check the tokens that are Outputs, as other languages pass them; fail before anything is created."""
+    """Check tokens that are Outputs, as programs in other languages pass them, before anything is created."""
     later = {
         name: token for name, token in access_tokens.items() if isinstance(token, pulumi.Output)
     }

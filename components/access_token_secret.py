@@ -1,4 +1,4 @@
-"""The secret that holds the access token of one source location (AWS's step 2).
+"""The secret that contains a source location's access token (AWS's step 2).
 
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
 """
@@ -17,12 +17,12 @@ DEFAULT_RECOVERY_WINDOW_IN_DAYS = 30
 
 
 def secret_string(key: str, token: str, other_members: Mapping[str, Any]) -> str:
-    """Return the SecretString: a JSON object in which the SecretString key has the token, next to other members."""
+    """Return the SecretString: a JSON object with the token under the SecretString key, and the other members."""
     return json.dumps({**other_members, key: token})
 
 
 def replica_arn(secret_arn: str, region: str) -> str:
-    """Return the ARN of a secret's replica, which differs from the secret's ARN in the Region only.
+    """Return the ARN of a secret's replica, which differs from the secret's ARN only in the Region.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
     """
@@ -37,7 +37,7 @@ def secret_name_of(secret_arn: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class AccessTokenSecret:
-    """ARNs of a declared secret, known only after its version and its policy exist, so that MediaTailor can read it."""
+    """ARNs of a secret, known only once its version and policy exist, so that MediaTailor can read it."""
 
     arn: pulumi.Output[str]
     """The secret's ARN."""
@@ -69,17 +69,17 @@ def create_secret(  # noqa: PLR0913 one argument per input
 
     Args:
         name: prefix of the resource names.
-        access_token: the token; kept secret even if it is not marked as one. None leaves the value to something else.
+        access_token: the token; kept secret even if not marked as secret. None if something else writes the value.
         secret_string_key: the SecretString key.
         encryption_key_arn: key ARN (no alias, no key ID) of the customer managed key that encrypts the secret.
         replica_key_arns: by replica Region, the key ARN of the key that encrypts the replica.
         secret_name: name of the secret; autonamed if None.
-        adopt_secret_arn: ARN of an existing secret to take over. It keeps its ARN, its versions and every setting that
-            is None here. It is protected, and never deleted: Pulumi forgets it where it would delete another secret.
-        other_members: members of the secret's JSON object that are not the stack's.
+        adopt_secret_arn: ARN of an existing secret to adopt. It keeps its ARN, its versions and every setting that is
+            None here. It is protected and never deleted, only removed from the state.
+        other_members: the other members of the secret's JSON object, to keep.
         description: description of the secret; AWS does not encrypt it.
         tags: tags of the secret; AWS does not encrypt them.
-        recovery_window_in_days: days in which a deleted secret can be restored.
+        recovery_window_in_days: days during which a deleted secret can be restored.
         service_principal: the service principal that MediaTailor uses to read the secret.
         source_account: if given, the policy requires `aws:SourceAccount` to be this 12-digit account ID.
         protect: protects the secret and its policy, but not the version, which every new token replaces.
@@ -89,8 +89,8 @@ def create_secret(  # noqa: PLR0913 one argument per input
     is_adopted = adopt_secret_arn is not None
     if adopt_secret_arn:
         secret_name = secret_name_of(adopt_secret_arn)
-    # Whatever is not set keeps its value in AWS: the settings of an adopted secret, and the name of any secret, because
-    # dropping a name from the config must not replace the secret by an autonamed one.
+    # Unset settings keep their values in AWS: all those of an adopted secret, and the name of any secret, because removing
+    # a name from the config must not replace the secret with an autonamed one.
     keeps = {
         "name": secret_name is None,
         "description": adopt_secret_arn and description is None,
@@ -112,12 +112,12 @@ def create_secret(  # noqa: PLR0913 one argument per input
         tags=tags,
         opts=pulumi.ResourceOptions(
             parent=parent,
-            # Handed back on purpose it survives, but a destroyed stack would take the key that it is encrypted with.
+            # retain_on_delete keeps the secret, but destroying the stack would delete the key that encrypts it.
             protect=protect or is_adopted,
             retain_on_delete=is_adopted,
             import_=adopt_secret_arn,
-            # For a name that the user chose, the provider asks to delete the old secret first. Then a new name that is taken
-            # would leave the source location without any secret.
+            # The provider deletes a secret with an explicit name before creating the new one. If the new name is taken, the
+            # source location would be left without a secret.
             delete_before_replace=False,
             ignore_changes=[setting for setting, is_kept in keeps.items() if is_kept],
         ),
@@ -150,7 +150,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
         opts=pulumi.ResourceOptions(parent=parent, protect=protect, retain_on_delete=is_adopted),
     )
     prerequisites.append(policy)
-    # URNs are known in a preview too, so waiting for them leaves a known ARN known.
+    # URNs are known in previews, so waiting for them keeps a known ARN known.
     arn = pulumi.Output.all(secret.arn, *(each.urn for each in prerequisites)).apply(
         lambda known: str(known[0])
     )

@@ -1,4 +1,4 @@
-"""What the secrets that a stack adopts hold besides the token."""
+"""The members of adopted secrets other than the token."""
 
 import json
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ https://github.com/hashicorp/terraform-provider-aws/blob/v6.28.0/internal/servic
 def adopted_values(
     args: AccessTokenAuthenticationArgs, opts: pulumi.ResourceOptions | None
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return the JSON members of the secrets to adopt by source location, as they are in AWS now.
+    """Return the current JSON members of the secrets to adopt, by source location.
 
-    An adopted secret may have other readers, for whom a new token must not remove the members that they read. Pulumi's
-    import of a secret brings no value, so each update reads it.
+    Other applications may read an adopted secret, so a new token must not remove their members. Importing a secret into
+    Pulumi does not import its value, so each update reads it.
 
     Raises:
         pulumi.RunError: a value cannot be read.
@@ -37,7 +37,7 @@ def adopted_values(
 
 
 def _members(secret_arn: str, opts: pulumi.ResourceOptions | None) -> Mapping[str, Any]:
-    """Return the members of a secret's JSON object; empty if its value is missing or of another kind."""
+    """Return the members of a secret's JSON object; empty if its value is missing or not an object."""
     try:
         members = json.loads(_secret_string(secret_arn, opts))
     except (ValueError, RecursionError):
@@ -57,7 +57,7 @@ def _secret_string(secret_arn: str, opts: pulumi.ResourceOptions | None) -> str:
             return ""
         raise pulumi.RunError(
             f"The value of {secret_arn} cannot be read; nothing was created or changed.\n\n{error}\n\n"
-            "The program reads it to keep the other members of its JSON, which takes secretsmanager:GetSecretValue on the"
-            " secret and kms:Decrypt on its key. A key that is disabled or scheduled for deletion has to be restored first."
+            "The program reads it to keep its other JSON members, which requires secretsmanager:GetSecretValue on the"
+            " secret and kms:Decrypt on its key. If the key is disabled or scheduled for deletion, restore it first."
         ) from error
     return version.secret_string or ""

@@ -15,11 +15,11 @@ class DeploymentTarget:
     region: str
     """Region, such as `eu-west-1`."""
     account: str
-    """12-digit account ID; empty as long as it is not known."""
+    """12-digit account ID; empty if unknown."""
 
 
 def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentTarget:
-    """Ask the AWS provider that a resource with these options gets. Only the account takes an AWS call (to STS).
+    """Return the target of the AWS provider of a resource with these options. Only the account requires a request to AWS.
 
     Raises:
         pulumi.RunError: the provider has no Region or no valid credentials.
@@ -35,14 +35,14 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
     except Exception as error:
         # The SDK raises a bare Exception for a failed invoke; the user needs its message, not a traceback.
         raise pulumi.RunError(
-            f"The AWS provider cannot say where it deploys to; nothing was created or changed.\n\n{error}\n\n"
-            "If it lacks a Region, set one: pulumi config set aws:region REGION\n"
-            "If it lacks credentials: https://www.pulumi.com/registry/packages/aws/installation-configuration/"
+            f"The AWS provider has no valid Region or credentials; nothing was created or changed.\n\n{error}\n\n"
+            "To set the Region: pulumi config set aws:region REGION\n"
+            "To set credentials: https://www.pulumi.com/registry/packages/aws/installation-configuration/"
         ) from error
 
 
 def invoke_options(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
-    """Return the options with which a function runs in the AWS provider of a resource with options `opts`."""
+    """Return the options to invoke a function of the AWS provider of a resource with options `opts`."""
     opts = opts or pulumi.ResourceOptions()
     providers = opts.providers or ()
     given = [opts.provider, *(providers.values() if isinstance(providers, dict) else providers)]

@@ -26,22 +26,22 @@ class EncryptionKeySettings(TypedDict):
     rotation_period_in_days: NotRequired[int]
     """Days between rotations of the key material. 90 to 2560; the default is 365."""
     deletion_window_in_days: NotRequired[int]
-    """Days before a deleted key is gone for good. 7 to 30; the default is 30."""
+    """Days that KMS waits before it deletes the key. 7 to 30; the default is 30."""
     administrators: NotRequired[Sequence[str]]
     """ARNs of IAM roles, users or account roots that may administer the key but not use it."""
     source_location_managers: NotRequired[Sequence[str]]
     """ARNs of IAM roles, users or account roots that create or update the source locations: the key policy lets them
-    grant MediaTailor the use of the key, through MediaTailor only."""
+    grant MediaTailor use of the key, through MediaTailor only."""
     arn: NotRequired[pulumi.Input[str]]
     """Key ARN of an existing symmetric customer managed key to use instead of creating one. Of the other settings, only
     `source_location_managers` and `replica_arns` are allowed with it."""
     replica_arns: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """With `arn`: for each Region in `replica_regions`, the key ARN of the key there."""
+    """With `arn`: key ARN for each Region in `replica_regions`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArns:
-    """The key ARNs of the stack's key and of the keys for replicas."""
+    """The ARNs of the key and of its replicas, created or existing."""
 
     arn: pulumi.Output[str]
     """Key ARN in the stack's Region."""

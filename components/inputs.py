@@ -1,4 +1,4 @@
-"""Inputs of the component, as programs in Python write them."""
+"""Inputs of the component in Python."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,48 +12,48 @@ DEFAULT_SECRET_STRING_KEY = "AccessToken"  # noqa: S105 the name of a JSON membe
 
 
 class SourceLocationSettings(TypedDict):
-    """How MediaTailor authenticates to the origin of one source location, and the secret for it."""
+    """Settings of a source location: how MediaTailor authenticates to the origin, and the secret for it."""
 
     origin: NotRequired[str]
-    """Kind of origin. MediaPackage prescribes `header_name` and `secret_string_key`, and the stack creates the role that
-    MediaPackage reads the secret with. One of `custom` (the default), `mediapackage-v1` and `mediapackage-v2`."""
+    """Kind of origin. MediaPackage determines `header_name` and `secret_string_key`, and the stack creates the role that
+    MediaPackage uses to read the secret. One of `custom` (the default), `mediapackage-v1` and `mediapackage-v2`."""
     header_name: NotRequired[str]
-    """HTTP header that carries the token; required for a custom origin."""
+    """HTTP header that contains the token; required for a custom origin."""
     secret_string_key: NotRequired[str]
-    """SecretString key: the member of the secret's JSON object that holds the token. The default is `AccessToken`."""
+    """SecretString key: the member of the secret's JSON object that contains the token. The default is `AccessToken`."""
     secret_name: NotRequired[str]
     """Name of the secret, autonamed by default. 1 to 512 characters."""
     adopt_secret_arn: NotRequired[str]
-    """ARN of an existing secret to take over instead of creating one."""
+    """ARN of an existing secret to adopt instead of creating one."""
     description: NotRequired[str]
-    """Description of the secret; AWS does not encrypt it. By default it names the source location. At most 2,048
+    """Description of the secret; AWS does not encrypt it. The default contains the source location's name. At most 2,048
     characters; an adopted secret keeps its own."""
     tags: NotRequired[Mapping[str, str]]
-    """Tags of the secret; AWS does not encrypt them. Put a number in quotes if it has leading zeros or a fraction."""
+    """Tags of the secret; AWS does not encrypt them. Quote a number that has leading zeros or a fraction."""
     base_url: NotRequired[str]
-    """URL of the origin. If set, the stack creates the MediaTailor source location too. It must be https."""
+    """URL of the origin. If set, the stack also creates the MediaTailor source location. It must be https."""
     segment_delivery_base_url: NotRequired[str]
     """URL that players fetch segments from, if not from the origin; only with `base_url`. It must be https."""
     segment_delivery_configurations: NotRequired[Mapping[str, str]]
-    """Further URLs that players fetch segments from, by the name that a VOD source's package configuration refers to; only
+    """Additional URLs that players fetch segments from, by the name that a VOD source's package configuration refers to; only
     with `base_url`. At most 5, each https."""
     token_managed_elsewhere: NotRequired[bool]
-    """Something else writes the token: the stack creates the secret without a value, and no entry in `access_tokens`
-    belongs to it. The default is false."""
+    """Whether something else writes the token: the stack creates the secret without a value, and `access_tokens` has no
+    entry for it. The default is false."""
 
 
 class AccessTokenAuthenticationArgs(TypedDict):
     """Inputs of `AccessTokenAuthentication`. Values that are not `pulumi.Input` are checked before anything is created."""
 
     source_locations: Mapping[str, SourceLocationSettings]
-    """Settings of each source location by its name. A name has 1 to 216 characters A-Z a-z 0-9 _ -."""
+    """Settings of each source location, by name. A name has 1 to 216 characters A-Z a-z 0-9 _ -."""
     access_tokens: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Access token of each source location by its name, encrypted. A token has 8 to 128 visible ASCII characters, with
-    spaces only between them. It is kept secret even if it is not marked as one."""
+    """Access token of each source location, by name, encrypted. A token has 8 to 128 printable ASCII characters and does
+    not start or end with a space. It is kept secret even if not marked as secret."""
     encryption_key: NotRequired[EncryptionKeySettings]
     """Settings of the customer managed key that encrypts the secrets."""
     recovery_window_in_days: NotRequired[int]
-    """Days in which a deleted secret can be restored. 7 to 30, or 0 for none; the default is 30."""
+    """Days during which a deleted secret can be restored. 7 to 30, or 0 for none; the default is 30."""
     replica_regions: NotRequired[Sequence[str]]
     """Regions that the secrets are replicated to, each with its own replica of the key."""
     restrict_to_source_account: NotRequired[bool]
@@ -69,7 +69,7 @@ class AccessTokenAuthenticationArgs(TypedDict):
 
 
 def in_camel_case(args: AccessTokenAuthenticationArgs) -> dict[str, Any]:
-    """Return the inputs with the keys that stack files and other languages use."""
+    """Return the inputs with camelCase keys, as in stack files and other languages."""
     inputs = _camel(args)
     inputs["encryptionKey"] = _camel(inputs.get("encryptionKey", {}))
     inputs["sourceLocations"] = {

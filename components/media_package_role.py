@@ -1,4 +1,4 @@
-"""MediaPackage origins: their CDN authorization, and the role that MediaPackage reads its secret with."""
+"""MediaPackage origins: their CDN authorization, and the role that MediaPackage uses to read its secret."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .deployment_target import DeploymentTarget
 
 @dataclass(frozen=True, kw_only=True)
 class CdnAuthorization:
-    """The header, the secret and the permissions that one generation of MediaPackage prescribes."""
+    """The header, secret and permissions that a generation of MediaPackage requires."""
 
     secret_string_key: str
     header_name: str
@@ -38,16 +38,16 @@ CDN_AUTHORIZATIONS = {
     ),
     # https://docs.aws.amazon.com/mediapackage/latest/userguide/cdn-auth-setup.html
     "mediapackage-v2": CdnAuthorization(
-        secret_string_key="MediaPackageV2CDNIdentifier",  # noqa: S106 likewise
+        secret_string_key="MediaPackageV2CDNIdentifier",  # noqa: S106 the name of a JSON member
         header_name="X-MediaPackageV2-CDNIdentifier",
         service_principal="mediapackagev2.amazonaws.com",
         secret_actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
         list_action="secretsmanager:BatchGetSecretValue",
     ),
 }
-"""By the value of a source location's `origin`."""
+"""CDN authorization by the value of `origin`."""
 
-# IAM takes 64 characters for the name; the provider appends 26 to a prefix.
+# A role name has up to 64 characters; the provider appends 26 to a prefix.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _ROLE_NAME_PREFIX_LENGTH = 64 - 26
 
@@ -68,7 +68,7 @@ def create_media_package_role(  # noqa: PLR0913 one argument per input
     https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel.html
 
     Returns:
-        The role's ARN, known only after the role may read the secret.
+        The role's ARN, known only once the role can read the secret.
 
     """
     role = aws.iam.Role(
@@ -84,7 +84,7 @@ def create_media_package_role(  # noqa: PLR0913 one argument per input
     )
     policy = aws.iam.RolePolicy(
         f"{name}-role-policy",
-        # The same in every attempt: an update that was interrupted leaves no second policy in the role.
+        # A fixed name, so that retrying an interrupted update does not add a second policy to the role.
         name="read-secret",
         role=role.id,
         policy=pulumi.Output.all(secret_arn, encryption_key_arn).apply(

@@ -7,7 +7,7 @@ from typing import Any
 PolicyDocument = Mapping[str, Any]
 Statement = Mapping[str, Any]
 KEY_POLICY_MAX_BYTES = 32_768
-"""AWS's smaller figure; its API model says 131,072:
+"""The lower of AWS's figures; the API model has 131,072:
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
 MEDIATAILOR_PRINCIPAL = "mediatailor.amazonaws.com"
@@ -47,7 +47,7 @@ def key_policy(
 
 
 def account_statement(*, partition: str, account: str) -> Statement:
-    """Let the account's IAM policies decide who manages and uses the key, so that nobody can lock the account out of it.
+    """Let the account's IAM policies decide who manages and uses the key, so that no one can lock the account out.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -99,7 +99,7 @@ def administrators_statement(administrators: Sequence[str]) -> Statement:
 
 
 def grant_statement(source_location_managers: Sequence[str], *regions: str) -> Statement:
-    """Let principals that create or update source locations grant MediaTailor the use of the key, through MediaTailor only.
+    """Let principals that create or update source locations grant MediaTailor use of the key, through MediaTailor only.
 
     https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
     `kms:ViaService` ends in amazonaws.com in every partition: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
@@ -143,9 +143,9 @@ def required_key_policy_statements(
     regions: Sequence[str],
     source_location_managers: Sequence[str] = (),
 ) -> Sequence[Statement]:
-    """Return the statements that the owner of an existing key adds to its key policy and to those of its replicas.
+    """Return the statements to add to the key policies of an existing key and its replicas.
 
-    Without managers, the account's IAM policies decide who may grant MediaTailor the use of the key.
+    Without managers, the account's IAM policies decide who may grant MediaTailor use of the key.
 
     Args:
         partition: AWS partition, such as `aws`.
@@ -215,7 +215,7 @@ def media_package_role_policy(
     encryption_key_arn: str,
     region: str,
 ) -> PolicyDocument:
-    """Return the policy of MediaPackage's role: read this secret, and use its key for nothing else.
+    """Return the policy of MediaPackage's role: read this secret, and use its key only for that.
 
     https://docs.aws.amazon.com/mediapackage/latest/ug/setting-up-create-trust-rel-policy-cdn.html
 

@@ -36,7 +36,7 @@ REGIONS_WITHOUT_MEDIAPACKAGE = {
     "mediapackage-v1": {"af-south-1", "ap-south-2", "ap-southeast-5", "me-central-1"},
     "mediapackage-v2": {"af-south-1"},
 }
-"""Of the Regions that have MediaTailor."""
+"""The MediaTailor Regions that lack a generation of MediaPackage."""
 
 _PARTITION_PREFIXES = {
     "cn-": "aws-cn",
@@ -59,7 +59,7 @@ def partition_of(region: str) -> str:
 
 
 def mediatailor_regions_near(region: str) -> list[str]:
-    """Return the Regions with MediaTailor on the same continent or, for an unknown Region, those spelled most like it."""
+    """Return up to three MediaTailor Regions with the most similar names, on the same continent if possible."""
     continent = region.partition("-")[0]
     near = [each for each in MEDIATAILOR_REGIONS if each.partition("-")[0] == continent]
     return difflib.get_close_matches(region, near or MEDIATAILOR_REGIONS, n=3, cutoff=0)

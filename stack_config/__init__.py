@@ -1,4 +1,4 @@
-"""The stack config: everything about `Pulumi.<stack>.yaml`, from reading it to the messages about what is wrong in it."""
+"""The stack config: reading and checking `Pulumi.<stack>.yaml`, and its error messages."""
 
 from .errors import StackConfigError, report_errors
 from .reading import load_stack_config

@@ -1,6 +1,6 @@
-"""`python -m stack_config` writes what is generated from the model.
+"""`python -m stack_config` writes the files that are generated from the model.
 
-That is `config:` in Pulumi.yaml, docs/reference.md and docs/stack-config.schema.json.
+These are `config:` in Pulumi.yaml, docs/reference.md and docs/stack-config.schema.json.
 """
 
 import json
@@ -39,7 +39,7 @@ def pulumi_yaml() -> str:
         setting: dict[str, Any] = {"type": type_}
         if kind is list:
             setting["items"] = {"type": "string"}
-        # accessTokens has no `secret: true`: the CLI would stop at a plain-text token without the command that fixes it.
+        # accessTokens has no `secret: true`: the CLI would refuse a plain-text token without the command that fixes it.
         setting["description"] = field.description
         setting["default"] = {} if type_ == "object" else field.default
         config[key] = setting
@@ -69,9 +69,9 @@ def reference() -> str:
             "configure [pulumi-aws](https://www.pulumi.com/registry/packages/aws/installation-configuration/).",
             "",
             "```",
-            "pulumi config set --secret --path accessTokens.sports          # a token; the CLI asks for it",
+            "pulumi config set --secret --path accessTokens.sports          # a token; the CLI prompts for it",
             "pulumi config set --path sourceLocations.sports.headerName X-Access-Token",
-            "pulumi config set --plaintext --path encryptionKey.arn KEY_ARN  # if the CLI takes the value for a secret",
+            "pulumi config set --plaintext --path encryptionKey.arn KEY_ARN  # if the CLI mistakes the value for a secret",
             "pulumi config set --type string --path sourceLocations.sports.secretName 20260101",
             "```",
             "",
@@ -91,12 +91,12 @@ def reference() -> str:
             "",
             "## Outputs",
             "",
-            "All outputs always exist; they are empty where there is nothing. No output contains a token.",
+            "All outputs always exist; an output without values is empty. No output contains a token.",
             "",
             "| output | value |",
             "|---|---|",
             *(f"| `{name}` | {_cell(each.description or '')} |" for name, each in outputs.items()),
-            "| `deployedSettings` | Settings that the next update is compared with. |",
+            "| `deployedSettings` | Settings that the program compares with those of the next update. |",
             "| `readme` | The state of each source location and the next command for it, in Markdown. |",
             "",
         ]
@@ -117,7 +117,7 @@ def _table(section: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _value(field: FieldInfo, path: tuple[str, ...]) -> str:
-    """Return what a value may be."""
+    """Return which values a setting accepts."""
     kind = _origin(field)
     rule = rule_at(path)
     if rule:
@@ -135,7 +135,7 @@ def _fields(section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     return ((str(field.alias), field) for field in section.model_fields.values())
 
 
-def _origin(field: FieldInfo) -> Any:  # noqa: ANN401 a type, of which mypy knows too little
+def _origin(field: FieldInfo) -> Any:  # noqa: ANN401 a type form, which mypy cannot express
     return get_origin(field.annotation) or field.annotation
 
 
@@ -144,7 +144,7 @@ def _cell(text: str) -> str:
 
 
 def documents() -> Mapping[Path, str]:
-    """Return the text of every generated file by its path."""
+    """Return the text of every generated file, by path."""
     return {
         PULUMI_YAML: pulumi_yaml(),
         REFERENCE: reference(),

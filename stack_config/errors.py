@@ -1,4 +1,4 @@
-"""Config errors, the commands that fix them, and the one message with all of them. No message contains a token."""
+"""Config errors, the commands that fix them, and the message that lists them all. No message contains a token."""
 
 import contextlib
 import shlex
@@ -11,25 +11,25 @@ import pulumi
 from components.rules import InputError, InputErrors, Path, path_text, printable
 
 _LONGEST = 1_000
-"""Characters of a name up to which a command with it is of use."""
+"""Length of the longest name, in characters, for which a command is printed."""
 
 
 class StackConfigError(pulumi.RunError):
-    """Everything that is wrong with the stack config, as one message for its user."""
+    """All errors in the stack config, as one message for the user."""
 
 
 @dataclass(frozen=True)
 class ConfigError:
-    """One error in the config: where it is, what is wrong, and the command that fixes it."""
+    """An error in the config: its path, what is wrong, and the command that fixes it."""
 
     path: Path
     message: str
     command: str
-    """A command for a POSIX shell, or what to edit in the stack file if no command can do it."""
+    """A POSIX shell command, or how to edit the stack file if no command can fix it."""
 
 
 def config_error(error: InputError) -> ConfigError:
-    """Return an error in the component's inputs as one in the config, which has the same keys."""
+    """Convert an error in the component's inputs, which have the same keys as the config."""
     if error.path == ("aws:region",):
         command = f"pulumi config set aws:region {error.example}"
     elif not error.example:
@@ -63,7 +63,7 @@ def raise_if_any(found: Iterable[ConfigError]) -> None:
 
 @contextlib.contextmanager
 def report_errors() -> Iterator[None]:
-    """Show what the user can fix as one engine error without a traceback, and end the program.
+    """Report errors that the user can fix as one engine error without a traceback, and exit.
 
     A `pulumi.RunError` alone would be followed by a second error, "program exited with non-zero exit code: 1".
     """
@@ -74,13 +74,13 @@ def report_errors() -> Iterator[None]:
             raise_if_any(map(config_error, errors.input_errors))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
-        # Tells the language host that the user has seen the message:
+        # Tells the language host that the error has been reported:
         # https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/python/cmd/pulumi-language-python-exec
         sys.exit(32)
 
 
 def _in_order(found: Iterable[ConfigError]) -> list[ConfigError]:
-    """Return the errors in an order in which their commands, run one after the other, fix the config."""
+    """Sort the errors so that running their commands in order fixes the config."""
     errors = list(dict.fromkeys(found))
     removals = {error.path: error for error in errors if error.command == config_remove(error.path)}
     # Report a removal once, and drop the other errors at or below its path: fixing them would add it back.
@@ -98,13 +98,13 @@ def _in_order(found: Iterable[ConfigError]) -> list[ConfigError]:
 
 def config_set(path: Path, value: str, *, options: str = "--plaintext") -> str:
     """Return the command that sets a value."""
-    # Without --plaintext the CLI refuses what looks like a secret to it, such as a secret's ARN.
+    # Without --plaintext the CLI refuses values that look like secrets, such as a secret's ARN.
     return _command("set", path, options, value) or edit(f"set {path_text(path)} to {value}")
 
 
 def config_set_token(path: Path) -> str:
-    """Return the command that asks for a token and encrypts it."""
-    # Without a value the CLI asks for it, so that the token is in no shell history and no process list.
+    """Return the command that prompts for a token and encrypts it."""
+    # The prompt keeps the token out of the shell history and the process list.
     return _command("set", path, "--secret") or edit(f"rename {path_text(path)}")
 
 
@@ -114,14 +114,14 @@ def config_remove(path: Path) -> str:
 
 
 def edit(instruction: str) -> str:
-    """Return what to do in the stack file, for what no command can do."""
+    """Return how to edit the stack file, for errors that no command can fix."""
     return f"edit Pulumi.{pulumi.get_stack()}.yaml: {instruction}"
 
 
 def _command(verb: str, path: Path, options: str = "", value: str | None = None) -> str:
-    """Return a `pulumi config` command, or nothing if no command can name the path."""
+    """Return a `pulumi config` command; empty if no command can contain the path."""
     parts = [part for part in path if isinstance(part, str)]
-    # The CLI's parser of paths gives a backslash a meaning that depends on what follows it.
+    # The meaning of a backslash in a path depends on the next character.
     if any("\\" in part or part != printable(part) or len(part) > _LONGEST for part in parts):
         return ""
     text = path_text(path)

@@ -1,7 +1,7 @@
-"""The JSON Schema of a whole `Pulumi.<stack>.yaml`, which editors use to complete and check stack files.
+"""The JSON Schema of `Pulumi.<stack>.yaml`, which editors use to complete and check stack files.
 
-Names, types, defaults and descriptions come from the model, ranges and patterns from the rules of single values. What
-depends on several settings is repeated here where JSON Schema can express it; the program checks all of it. Draft 7,
+Names, types, defaults and descriptions come from the model; ranges and patterns from the rules for single values. Rules
+that involve several settings are repeated here if JSON Schema can express them; the program checks all of them. Draft 7,
 which yaml-language-server supports: https://github.com/redhat-developer/yaml-language-server
 """
 
@@ -54,7 +54,7 @@ def json_schema() -> Schema:
             "encryptedkey": {"type": "string"},
             "encryptionsalt": {"type": "string"},
         },
-        # An ESC environment may have the settings that are missing in the stack file.
+        # An ESC environment may provide settings that are missing in the stack file.
         "if": {"not": {"required": ["environment"]}},
         "then": {"properties": {"config": {"patternProperties": _required_settings()}}},
         "definitions": {
@@ -69,7 +69,7 @@ def json_schema() -> Schema:
 
 
 def _config(settings: Mapping[str, Schema]) -> Schema:
-    """Return the schema of `config`, which offers each key as the CLI writes it and accepts Pulumi's other spellings.
+    """Return the schema of `config`. It offers each key as the CLI writes it and accepts Pulumi's other spellings.
 
     https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/config/key.go
     """
@@ -92,7 +92,7 @@ def _config(settings: Mapping[str, Schema]) -> Schema:
 
 
 def _refined(schema: Schema, path: Path, definitions: Mapping[str, Schema]) -> Schema:
-    """Return the schema of a setting with its rule, and those of what is inside it."""
+    """Return the schema of a setting and everything in it, with their rules."""
     if path[0] == "accessTokens" and len(path) > 1:
         return _ENCRYPTED
     if "$ref" in schema:
@@ -117,33 +117,33 @@ def _refined(schema: Schema, path: Path, definitions: Mapping[str, Schema]) -> S
         names = name_rule_at(path)
         if names:
             keywords = _keywords(names)
-            # Editors see YAML's merge keys, Pulumi sees the keys they merge.
+            # Editors see YAML's merge keys, Pulumi sees the merged keys.
             schema["propertyNames"] = keywords | {"pattern": f"^<<$|{keywords['pattern']}"}
     if "items" in schema:
         schema["items"] = _refined(schema["items"], (*path, 0), definitions)
-        schema["uniqueItems"] = True  # no list here may name anything twice
+        schema["uniqueItems"] = True  # no list may contain duplicates
     return schema
 
 
 def _keywords(rule: Rule) -> Schema:
     keywords = dict(rule.schema)
     if "pattern" in keywords:
-        # \w has the letters of all alphabets in Python, and those of ASCII in JavaScript.
+        # \w matches letters of all alphabets in Python, but only ASCII letters in JavaScript.
         keywords["pattern"] = keywords["pattern"].replace(r"\w", "A-Za-z0-9_\u00aa-\U0010ffff")
-    # Shown by editors in place of the keyword that is not met.
+    # Editors show this instead of the violated keyword.
     return keywords | {"errorMessage": f"must be {rule.must_be}"}
 
 
 def _documentation(rule: Rule, schema: Schema) -> Schema:
     description = f"{schema.get('description', '')} Must be {rule.must_be}.".lstrip()
     example = rule.kind(rule.example) if rule.example else None
-    # Some rules have a placeholder for the command that fixes the value.
+    # The example of some rules is a placeholder for commands.
     is_example = example is not None and rule.is_met_by(example)
     return {"description": description, **({"examples": [example]} if is_example else {})}
 
 
 def _as_stored_by_the_cli(schema: Schema) -> Schema:
-    """Accept numbers and booleans in quotes, too: `pulumi config set` writes them so at the top level."""
+    """Accept quoted numbers and booleans as well: `pulumi config set` quotes them at the top level."""
     match schema["type"]:
         case "boolean":
             values, expected = [True, False], {"errorMessage": "must be true or false"}
@@ -156,7 +156,7 @@ def _as_stored_by_the_cli(schema: Schema) -> Schema:
 
 
 def _add_rules_of_several_settings(settings: Mapping[str, Schema]) -> None:
-    """Add the rules that hold for what a stack file has, whatever an ESC environment adds."""
+    """Add rules that apply whether or not an ESC environment adds settings."""
     settings["replicaRegions"]["items"] = _REGION
     settings["encryptionKey"]["properties"]["replicaArns"]["propertyNames"] = _REGION
     of_a_new_key = ("alias", "rotationPeriodInDays", "deletionWindowInDays", "administrators")
@@ -184,7 +184,7 @@ def _without(*keys: str) -> Schema:
 
 
 def _required_settings() -> Schema:
-    """Return what must not be missing, by the pattern of the config key."""
+    """Return the schemas of required settings, by the pattern of the config key."""
     source_location = {
         "dependencies": {
             key: ["baseUrl"] for key in ("segmentDeliveryBaseUrl", "segmentDeliveryConfigurations")

@@ -1,6 +1,6 @@
-"""The settings of a stack: names, types, defaults and meaning. `components/rules` has the rules for their values.
+"""The settings of a stack: names, types, defaults and descriptions. `components/rules` has the rules for their values.
 
-This is the one description of every setting: `python -m stack_config` writes it to Pulumi.yaml and the docs.
+`python -m stack_config` copies the descriptions to Pulumi.yaml and the docs.
 """
 
 import os
@@ -18,7 +18,7 @@ from components.encryption_key import (
 from components.inputs import DEFAULT_SECRET_STRING_KEY
 from components.policies import MEDIATAILOR_PRINCIPAL
 
-# Pydantic plugins see every value, tokens included; searching for them takes time, too.
+# Pydantic plugins would see every value, including tokens, and looking for plugins takes time.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
@@ -38,7 +38,7 @@ TagValue = Annotated[
         lambda value: str(value) if type(value) is int else value, json_schema_input_type=str | int
     ),
 ]
-"""A tag's value. A whole number, such as a cost center, is its text; fractions and booleans may have lost their spelling."""
+"""A tag's value. Integers, such as cost centers, become text; YAML may have changed the spelling of fractions and booleans."""
 
 
 def _setting(description: str, *, default: object = None, **schema: Any) -> Any:  # noqa: ANN401 as pydantic's Field
@@ -53,7 +53,7 @@ class EncryptionKeyConfig(_Section):
         "Days between rotations of the key material.", default=DEFAULT_ROTATION_PERIOD_IN_DAYS
     )
     deletion_window_in_days: int = _setting(
-        "Days before a deleted key is gone for good.", default=DEFAULT_DELETION_WINDOW_IN_DAYS
+        "Days that KMS waits before it deletes the key.", default=DEFAULT_DELETION_WINDOW_IN_DAYS
     )
     administrators: list[str] = _setting(
         "ARNs of IAM roles, users or account roots that may administer the key but not use it.",
@@ -61,7 +61,7 @@ class EncryptionKeyConfig(_Section):
     )
     source_location_managers: list[str] = _setting(
         "ARNs of IAM roles, users or account roots that create or update the source locations: the key policy lets them"
-        " grant MediaTailor the use of the key, through MediaTailor only.",
+        " grant MediaTailor use of the key, through MediaTailor only.",
         default=[],
     )
     arn: str = _setting(
@@ -69,48 +69,48 @@ class EncryptionKeyConfig(_Section):
         " sourceLocationManagers and replicaArns are allowed with it."
     )
     replica_arns: dict[str, str] = _setting(
-        "With arn: for each Region in replicaRegions, the key ARN of the key there.", default={}
+        "With arn: key ARN for each Region in replicaRegions.", default={}
     )
 
 
 class SourceLocationConfig(_Section):
-    """How MediaTailor authenticates to the origin of one source location, and the secret for it."""
+    """Settings of a source location: how MediaTailor authenticates to the origin, and the secret for it."""
 
     origin: str = _setting(
-        "Kind of origin. MediaPackage prescribes headerName and secretStringKey, and the stack creates the role that"
-        " MediaPackage reads the secret with.",
+        "Kind of origin. MediaPackage determines headerName and secretStringKey, and the stack creates the role that"
+        " MediaPackage uses to read the secret.",
         default="custom",
     )
-    header_name: str = _setting("HTTP header that carries the token; required for a custom origin.")
+    header_name: str = _setting(
+        "HTTP header that contains the token; required for a custom origin."
+    )
     secret_string_key: str = _setting(
-        "SecretString key: the member of the secret's JSON object that holds the token.",
+        "SecretString key: the member of the secret's JSON object that contains the token.",
         default=DEFAULT_SECRET_STRING_KEY,
     )
     secret_name: str = _setting("Name of the secret, autonamed by default.")
-    adopt_secret_arn: str = _setting(
-        "ARN of an existing secret to take over instead of creating one."
-    )
+    adopt_secret_arn: str = _setting("ARN of an existing secret to adopt instead of creating one.")
     description: str = _setting(
-        "Description of the secret; AWS does not encrypt it. By default it names the source location."
+        "Description of the secret; AWS does not encrypt it. The default contains the source location's name."
     )
     tags: dict[str, TagValue] = _setting(
-        "Tags of the secret; AWS does not encrypt them. Put a number in quotes if it has leading zeros or a fraction.",
+        "Tags of the secret; AWS does not encrypt them. Quote a number that has leading zeros or a fraction.",
         default={},
     )
     base_url: str = _setting(
-        "URL of the origin. If set, the stack creates the MediaTailor source location too."
+        "URL of the origin. If set, the stack also creates the MediaTailor source location."
     )
     segment_delivery_base_url: str = _setting(
         "URL that players fetch segments from, if not from the origin; only with baseUrl."
     )
     segment_delivery_configurations: dict[str, str] = _setting(
-        "Further URLs that players fetch segments from, by the name that a VOD source's package configuration refers to;"
+        "Additional URLs that players fetch segments from, by the name that a VOD source's package configuration refers to;"
         " only with baseUrl.",
         default={},
     )
     token_managed_elsewhere: bool = _setting(
-        "Something else writes the token: the stack creates the secret without a value, and no entry in accessTokens"
-        " belongs to it.",
+        "Whether something else writes the token: the stack creates the secret without a value, and accessTokens has no"
+        " entry for it.",
         default=False,
     )
 
@@ -119,17 +119,18 @@ class StackConfig(_Section):
     """The config of one stack."""
 
     source_locations: dict[str, SourceLocationConfig] = _setting(
-        "Settings of each source location by its name.", default={}
+        "Settings of each source location, by name.", default={}
     )
     access_tokens: dict[str, SecretStr] = _setting(
-        "Access token of each source location by its name, encrypted.", default={}
+        "Access token of each source location, by name, encrypted.", default={}
     )
     encryption_key: EncryptionKeyConfig = _setting(
         "Settings of the customer managed key that encrypts the secrets.",
         default=EncryptionKeyConfig(),
     )
     recovery_window_in_days: int = _setting(
-        "Days in which a deleted secret can be restored.", default=DEFAULT_RECOVERY_WINDOW_IN_DAYS
+        "Days during which a deleted secret can be restored.",
+        default=DEFAULT_RECOVERY_WINDOW_IN_DAYS,
     )
     replica_regions: list[str] = _setting(
         "Regions that the secrets are replicated to, each with its own replica of the key.",
@@ -151,13 +152,13 @@ class StackConfig(_Section):
     )
 
     def component_args(self) -> AccessTokenAuthenticationArgs:
-        """Return the settings as inputs of the component, which has the defaults of whatever is not set."""
+        """Return the settings as inputs of the component, which has its own defaults for unset ones."""
         settings = self.model_dump(exclude_unset=True, exclude={"access_tokens"})
         tokens = {name: token.get_secret_value() for name, token in self.access_tokens.items()}
         return cast("AccessTokenAuthenticationArgs", {**settings, "access_tokens": tokens})
 
     def deployed_settings(self, account: str) -> dict[str, Any]:
-        """Return the settings that the next update is compared with and that no other output shows."""
+        """Return settings to compare with those of the next update, except those in other outputs."""
         key = self.encryption_key
         return {
             "alias": key.alias or "",

@@ -1,4 +1,4 @@
-"""Reads the config that Pulumi hands to the program, and checks all of it."""
+"""Reads and checks the config that Pulumi passes to the program."""
 
 import difflib
 import json
@@ -30,12 +30,12 @@ from .errors import (
 from .model import EncryptionKeyConfig, SourceLocationConfig, StackConfig
 from .protection import protection_errors
 
-# How Pulumi writes what YAML reads as a date, with Go's time.Time.String.
+# The format of YAML dates in Pulumi's config: Go's time.Time.String.
 _DATE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?) ([+-][0-9]{2})([0-9]{2}) \S+"
 )
 
-# Integers, and names in a path, that the Pulumi CLI takes for those of secrets:
+# Integers and names that make the Pulumi CLI mistake a value for a secret:
 # https://github.com/pulumi/pulumi/blob/v3.274.1/pkg/cmd/pulumi/config/config.go#L1561
 _SECRET_LOOKING = re.compile("[0-9]{13}|-[0-9]{7}")
 _SECRET_NAME = re.compile("pass|pwd|secret|token", re.IGNORECASE)
@@ -55,7 +55,7 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
             that would make a deployed source location unreadable.
 
     Raises:
-        StackConfigError: names every error that shows without asking AWS, and the command that fixes it.
+        StackConfigError: lists every error that can be found without AWS, and the command that fixes it.
 
     """
     document = {
@@ -65,13 +65,13 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
     }
     unreadable = [*_encrypted_settings(), *_nesting_errors(document)]
     errors = [*unreadable, *_plain_tokens(document), *_namespace_errors()]
-    if unreadable:  # any other message could show a part of an encrypted value, or be wrong
+    if unreadable:  # any other message could reveal part of an encrypted value, or be wrong
         raise_if_any(errors)
     config = StackConfig()
     try:
         config = StackConfig.model_validate(document)
     except ValidationError as error:
-        # Type and path only: the rest of the details holds the value, which may be a token.
+        # Type and path only: the other details contain the value, which may be a token.
         details = error.errors(include_url=False, include_context=False, include_input=False)
         errors += (_error_of_type(each["type"], each["loc"], document) for each in details)
     errors += map(config_error, input_errors(document))
@@ -84,7 +84,7 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
 
 
 def _all_config() -> Iterator[tuple[str, str, str]]:
-    """Yield namespace, key and text of the whole config; pulumi.Config cannot list keys.
+    """Yield the namespace, key and text of every setting; pulumi.Config cannot list keys.
 
     https://github.com/pulumi/pulumi/issues/1052
     """
@@ -95,16 +95,16 @@ def _all_config() -> Iterator[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class _Date:
-    """A date that is meant as text."""
+    """Text that YAML parsed as a date."""
 
     text: str
 
 
 _TOO_DEEP = object()
-"""Takes the place of a value that is nested too deeply to be read."""
+"""Placeholder for a value that is nested too deeply to be parsed."""
 
 
-def _value(key: str, text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
+def _value(key: str, text: str) -> Any:  # noqa: ANN401 any value of a stack file
     """Return a value as it is in the stack file: Pulumi passes objects, numbers and booleans as JSON text."""
     try:
         # A token may be any text.
@@ -119,8 +119,8 @@ def _with_dates(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: _as_date(value) for name, value in members}
 
 
-def _as_date(value: Any) -> Any:  # noqa: ANN401 whatever the stack file holds
-    """Return what YAML has read as a date as such; midnight in UTC is probably a date alone."""
+def _as_date(value: Any) -> Any:  # noqa: ANN401 any value of a stack file
+    """Convert text that YAML parsed as a date; midnight in UTC is probably a date without a time."""
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return value
@@ -130,7 +130,7 @@ def _as_date(value: Any) -> Any:  # noqa: ANN401 whatever the stack file holds
 
 
 def _expected_target() -> DeploymentTarget | None:
-    """Return where the provider will deploy to, as far as that is known without starting it."""
+    """Return the partition and Region to deploy to, if they are known without starting the provider."""
     region = (
         pulumi.Config("aws").get("region")
         or os.environ.get("AWS_REGION")
@@ -154,8 +154,8 @@ def _error_of_type(kind: str, path: Path, document: Mapping[str, Any]) -> Config
     if rule and rule.kind is str and text and rule.is_met_by(text):
         return ConfigError(
             path,
-            f"must be text, but YAML reads {text}: put it in quotes; if the file spells it differently, such as 0123 or"
-            " 1e3, do it there before you run any `pulumi config` command, which rewrites the file",
+            f"must be text, but YAML reads {text}: quote it. If the file spells it differently, such as 0123 or 1e3, edit"
+            " the file before you run any `pulumi config` command, which rewrites it",
             _set_text(path, value, text),
         )
     expected = {
@@ -175,8 +175,8 @@ def _error_of_type(kind: str, path: Path, document: Mapping[str, Any]) -> Config
 
 def _set_text(path: Path, value: object, text: str) -> str:
     """Return the command that sets a value to the text of a number, a boolean or a date."""
-    # The CLI takes an integer or a boolean for text only with --type string, which excludes --plaintext, and without
-    # --plaintext it refuses what looks like a secret to it.
+    # The CLI stores an integer or a boolean as text only with --type string, which excludes --plaintext, and without
+    # --plaintext it refuses values that look like secrets.
     if not isinstance(value, int):
         return config_set(path, text)
     if _SECRET_LOOKING.match(text) and _SECRET_NAME.search(path_text(path)):
@@ -185,7 +185,7 @@ def _set_text(path: Path, value: object, text: str) -> str:
 
 
 def _meant_text(value: object) -> str:
-    """Return the text that was probably meant by a number, a boolean or a date, otherwise nothing."""
+    """Return the text of a number, a boolean or a date, which was probably meant as text; empty for other values."""
     if isinstance(value, _Date):
         return value.text
     return json.dumps(value) if isinstance(value, bool | int | float) else ""
@@ -215,7 +215,7 @@ def _keys(section: type[BaseModel]) -> list[str]:
 def _encrypted_settings() -> Iterator[ConfigError]:
     """Report encrypted settings, which would not stay encrypted.
 
-    Pulumi tells which top-level keys have an encrypted value in them, but not which value it is.
+    Pulumi reports which top-level keys contain an encrypted value, but not which value it is.
     """
     project = pulumi.get_project()
     ours = {(key,): f"{project}:{key}" for key in _keys(StackConfig) if key != "accessTokens"}
@@ -223,9 +223,9 @@ def _encrypted_settings() -> Iterator[ConfigError]:
         if is_config_secret(full_key):
             yield ConfigError(
                 path,
-                "contains an encrypted value, but it would be in plain text in the state, the outputs and AWS; only"
+                "contains an encrypted value, which would be in plain text in the state, the outputs and AWS; only"
                 " tokens stay encrypted",
-                edit(f"replace `secure: …` under {path[0]} by the value in plain text"),
+                edit(f"replace `secure: …` under {path[0]} with the value in plain text"),
             )
 
 
@@ -235,7 +235,7 @@ def _nesting_errors(document: Mapping[str, Any]) -> Iterator[ConfigError]:
             path = (key,)
             yield ConfigError(
                 path,
-                "contains a value that is nested too deeply to be read",
+                "contains a value that is nested too deeply",
                 edit(f"remove the nested value under {path_text(path)}"),
             )
 

@@ -1,4 +1,4 @@
-"""What the component's inputs must be, checked before anything is created."""
+"""Rules for the component's inputs, checked before anything is created."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ TOP_LEVEL_RULES = {
 
 
 def input_errors(inputs: Inputs) -> Iterator[InputError]:
-    """Yield every error that shows without knowing where the provider deploys to."""
+    """Yield all errors that do not depend on the target."""
     yield from source_location_errors(inputs)
     yield from encryption_key_errors(inputs)
     for key, rule in TOP_LEVEL_RULES.items():

@@ -1,4 +1,4 @@
-"""What the settings of the encryption key must be."""
+"""Rules for the settings of the encryption key."""
 
 from collections.abc import Iterator
 
@@ -41,10 +41,10 @@ def _principal_errors(encryption_key: Inputs) -> Iterator[InputError]:
     for path, arn in arns.items():
         yield from value_errors(path, arn, values.IAM_ARN)
         if (path[1], arn) in seen:
-            # KMS drops the repetition when it stores the policy, which then differs from ours for good.
-            yield InputError(path=path, message="is in the list already")
+            # KMS stores the policy without duplicates, so it would always differ from ours.
+            yield InputError(path=path, message="is already in the list")
         seen.add((path[1], arn))
-    # Every account ID has the same length, and the length of a Region matters little: any of the longest will do.
+    # All account IDs have the same length, and the longest Region is on the safe side.
     document = policies.key_policy(
         partition="aws",
         account="0" * 12,
@@ -57,7 +57,7 @@ def _principal_errors(encryption_key: Inputs) -> Iterator[InputError]:
     if len(policies.to_json(document).encode()) > policies.KEY_POLICY_MAX_BYTES:
         yield InputError(
             path=list(arns)[-1],
-            message=f"makes the key policy larger than {policies.KEY_POLICY_MAX_BYTES:,} bytes, which KMS refuses: name fewer"
+            message=f"makes the key policy larger than {policies.KEY_POLICY_MAX_BYTES:,} bytes, the limit of KMS: use fewer"
             " principals",
         )
 
@@ -85,5 +85,5 @@ def _existing_key_errors(
         if "arn" not in encryption_key or region not in regions:
             yield InputError(
                 path=("encryptionKey", "replicaArns", region),
-                message="needs encryptionKey.arn, and its Region in replicaRegions",
+                message="requires encryptionKey.arn, and this Region in replicaRegions",
             )

@@ -1,4 +1,4 @@
-"""Wrong and missing inputs, reported all at once and without any token."""
+"""Missing and invalid inputs, reported all at once and without any token."""
 
 import re
 from collections.abc import Iterable
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pulumi
 
 Path = tuple[str | int, ...]
-"""Where an input is: `("sourceLocations", "sports", "headerName")`."""
+"""The path of an input: `("sourceLocations", "sports", "headerName")`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputError:
-    """A wrong or missing input: where it is, what is wrong, and what to set instead."""
+    """A missing or invalid input: its path, what is wrong, and what to set instead."""
 
     path: Path
     message: str
@@ -22,7 +22,7 @@ class InputError:
 
 
 class InputErrors(pulumi.InputPropertiesError):
-    """All wrong and missing inputs of a component, which the engine reports by their names in any language."""
+    """All missing and invalid inputs of a component; the engine reports them by name in any language."""
 
     def __init__(self, errors: Iterable[InputError]) -> None:
         self.input_errors = tuple(errors)
@@ -31,7 +31,7 @@ class InputErrors(pulumi.InputPropertiesError):
             for error in self.input_errors
         ]
         lines = [f"{each['property_path']} {each['reason']}" for each in details]
-        super().__init__("\n".join(["Inputs are missing or wrong:", *lines]), details)
+        super().__init__("\n".join(["Missing or invalid inputs:", *lines]), details)
 
 
 def raise_if_any(errors: Iterable[InputError]) -> None:
@@ -47,7 +47,7 @@ def raise_if_any(errors: Iterable[InputError]) -> None:
 
 
 def path_text(path: Path) -> str:
-    """Write a path as `pulumi config --path` reads it, with YAML's escapes for what no command can contain."""
+    """Format a path for `pulumi config --path`, with YAML's escapes for characters that no command can contain."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -61,7 +61,7 @@ def path_text(path: Path) -> str:
 
 
 def printable(text: str) -> str:
-    """Escape, as YAML does, what a terminal would act on (control and bidirectional characters) and Pulumi's colour codes."""
+    """Escape, as YAML does, control and bidirectional characters, which terminals interpret, and Pulumi's color codes."""
     if text.isprintable() and "<{%" not in text:
         return text
     escaped = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

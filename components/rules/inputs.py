@@ -1,6 +1,6 @@
-"""The form in which rules see the inputs: objects with camelCase keys, as stack files and other languages write them.
+"""Access to the inputs for rules. Keys are in camelCase, as in stack files and other languages.
 
-What is not known yet (a `pulumi.Output`) and what has a wrong type is skipped.
+Unknown values (`pulumi.Output`) and values of a wrong type are skipped.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,6 +24,6 @@ def strings(value: object) -> list[tuple[int, str]]:
 
 
 def value_errors(path: Path, value: object, rule: Rule) -> Iterator[InputError]:
-    """Yield an error if a value has the right type and does not meet its rule."""
+    """Yield an error if a value has the right type but does not meet its rule."""
     if type(value) is rule.kind and not rule.is_met_by(value):
         yield InputError(path=path, message=f"must be {rule.must_be}", example=rule.example)

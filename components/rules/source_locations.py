@@ -1,4 +1,4 @@
-"""What the settings and the tokens of the source locations must be."""
+"""Rules for the settings and tokens of the source locations."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ SOURCE_LOCATION_RULES = {
 
 
 def source_location_errors(inputs: Inputs) -> Iterator[InputError]:
-    """Yield the errors of each source location, between them, and of the tokens."""
+    """Yield the errors of the source locations, alone and together, and of the tokens."""
     source_locations = mapping(inputs.get("sourceLocations"))
     if not source_locations:
         yield InputError(
@@ -51,7 +51,7 @@ def _value_errors(path: Path, settings: Inputs) -> Iterator[InputError]:
         yield from value_errors((*path, "tags", key), key, values.TAG_KEY)
         yield from value_errors((*path, "tags", key), value, values.TAG_VALUE)
     if len(tags) > values.MAX_TAGS:
-        message = f"has {len(tags)} tags; AWS takes at most {values.MAX_TAGS}"
+        message = f"has {len(tags)} tags; AWS allows at most {values.MAX_TAGS}"
         yield InputError(path=(*path, "tags"), message=message)
     segments: Path = (*path, "segmentDeliveryConfigurations")
     configurations = mapping(settings.get("segmentDeliveryConfigurations"))
@@ -60,7 +60,7 @@ def _value_errors(path: Path, settings: Inputs) -> Iterator[InputError]:
         yield from value_errors((*segments, name), url, values.BASE_URL)
     if len(configurations) > values.MAX_SEGMENT_DELIVERY_CONFIGURATIONS:
         limit = values.MAX_SEGMENT_DELIVERY_CONFIGURATIONS
-        message = f"has {len(configurations)} entries; MediaTailor takes at most {limit}"
+        message = f"has {len(configurations)} entries; MediaTailor allows at most {limit}"
         yield InputError(path=segments, message=message)
 
 
@@ -73,7 +73,7 @@ def _errors_between_settings(path: Path, settings: Inputs) -> Iterator[InputErro
             ("secretStringKey", cdn_authorization.secret_string_key),
         ):
             if key in settings:
-                message = f"must not be set: {origin} prescribes {value}"
+                message = f"must not be set: {origin} requires {value}"
                 yield InputError(path=(*path, key), message=message)
     elif "headerName" not in settings:
         yield InputError(
@@ -113,7 +113,7 @@ def _errors_between_source_locations(source_locations: Inputs) -> Iterator[Input
         ):
             yield InputError(
                 path=("sourceLocations", f"{name}-role"),
-                message=f"needs another name: the resource {name}-role-policy would be in the stack twice",
+                message=f"needs another name: two resources would be named {name}-role-policy",
             )
 
 

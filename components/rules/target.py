@@ -1,4 +1,4 @@
-"""What the component's inputs must be for the partition, Region and account that the provider deploys to."""
+"""Rules that depend on the partition, Region and account to deploy to."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from .values import IAM_ARN, KEY_ARN, SECRET_ARN, SERVICE_PRINCIPAL, Rule
 
 
 def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputError]:
-    """Yield every error that depends on the target. An account that is not known yet is not compared."""
+    """Yield all errors that depend on the target. An unknown account is not compared."""
     if target.partition != "aws":
         yield InputError(
             path=("aws:region",),
@@ -38,7 +38,7 @@ def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputErr
         if target.region in REGIONS_WITHOUT_MEDIAPACKAGE.get(str(origin), ()):
             yield InputError(
                 path=("sourceLocations", name, "origin"),
-                message=f"must not be {origin} in {target.region}, which has no such MediaPackage",
+                message=f"must not be {origin}, which is not available in {target.region}",
                 example="custom",
             )
     principal = inputs.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
@@ -51,7 +51,7 @@ def target_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputErr
         yield InputError(
             path=("servicePrincipal",),
             message=f"is for {principal.split('.')[1]}, but the stack deploys to {target.region}",
-            # The global principal is right in every Region.
+            # The global principal is valid in every Region.
             example=MEDIATAILOR_PRINCIPAL,
         )
 
@@ -79,7 +79,7 @@ def _arn_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator[InputError
             yield InputError(path=path, message=message)
         elif region and arn_region != region:
             yield InputError(path=path, message=f"is in {arn_region}, but must be in {region}")
-        # IAM principals may be in other accounts; MediaTailor documents no key or secret of another account.
+        # IAM principals may be in other accounts; MediaTailor does not document cross-account keys or secrets.
         if region and target.account and account != target.account:
             message = f"is in account {account}, but the stack deploys to {target.account}"
             yield InputError(path=path, message=message)
@@ -93,9 +93,9 @@ def _replica_region_errors(inputs: Inputs, target: DeploymentTarget) -> Iterator
         if partition != target.partition:
             message = f"is in partition {partition}, but the stack deploys to {target.partition}"
         elif region == target.region:
-            message = "is the stack's own Region, where the secret itself is"
+            message = "is the stack's own Region, which has the secret itself"
         elif region in seen:
-            message = "is in the list already"
+            message = "is already in the list"
         elif region not in MEDIATAILOR_REGIONS:
             near = ", ".join(mediatailor_regions_near(region))
             message = f"has no MediaTailor; Regions that have it: {near}"

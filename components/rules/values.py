@@ -1,6 +1,6 @@
-"""The rules that single values of the settings must meet, as data: shared by the component, the stack config and its docs.
+"""Rules for single values, as data that the component, the stack config and its docs share.
 
-A rule holds the JSON Schema keywords that are checked, so that editors apply the same rule to a stack file.
+A rule contains the JSON Schema keywords to check, so that editors apply the same rules to a stack file.
 """
 
 import re
@@ -22,7 +22,7 @@ class Rule:
     must_be: str
     """Completes "must be …" in messages and in the docs."""
     example: str = ""
-    """A value for the command that fixes a wrong one; empty if the value can only be removed."""
+    """A value for the command that fixes an invalid one; empty if the value can only be removed."""
     kind: type = str
     """Type of the value: `str` or `int`."""
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Rule:
 
 
 def _matching(pattern: str) -> dict[str, str]:
-    # `$` also matches before a newline at the end, and Python's \Z is unknown to JSON Schema.
+    # `$` also matches before a final newline, and JSON Schema does not have Python's \Z.
     return {"pattern": rf"^(?:{pattern})(?!\n)$"}
 
 
@@ -64,13 +64,13 @@ HEADER_NAME = Rule(
     # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
     # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-creating-source-locations.html
     must_be="an HTTP header name: letters, digits and ! # $ % & ' * + - . ^ _ ` | ~, not starting with x-amz- or x-amzn-,"
-    " which MediaTailor refuses",
+    " which MediaTailor reserves",
     example="X-Access-Token",
     schema=_matching(r"(?![Xx]-[Aa][Mm][Zz][Nn]?-)[A-Za-z0-9!#$%&'*+.^_`|~-]+"),
 )
 
 SECRET_STRING_KEY = Rule(
-    # With the longest token and every character escaped as \uXXXX, the SecretString keeps below 65,536 bytes:
+    # With the longest token and every character escaped as \uXXXX, the SecretString stays below 65,536 bytes:
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     must_be="text of 1 to 5,000 characters",
     example="AccessToken",
@@ -80,14 +80,14 @@ SECRET_STRING_KEY = Rule(
 SECRET_NAME = Rule(
     # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     must_be="1 to 512 characters A-Z a-z 0-9 / _ + = . @ -, not ending in a hyphen and six characters, which Secrets"
-    " Manager takes for the end of an ARN",
+    " Manager mistakes for the end of an ARN",
     example="mediatailor/access-token",
     schema=_matching(r"(?!.*-[A-Za-z0-9/_+=.@-]{6}$)[A-Za-z0-9/_+=.@-]{1,512}"),
 )
 
 SECRET_ARN = Rule(
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
-    must_be="the whole ARN of a secret, with the six characters at its end; this prints it:"
+    must_be="the full ARN of a secret, including the six characters at its end; to print it:"
     " aws secretsmanager describe-secret --secret-id NAME --query ARN",
     example="SECRET_ARN",
     schema=_matching(
@@ -126,7 +126,7 @@ SEGMENT_DELIVERY_NAME = Rule(
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 BASE_URL = Rule(
-    # MediaTailor takes http too, but the token would travel unencrypted.
+    # MediaTailor also accepts http, but would send the token unencrypted.
     # https://docs.aws.amazon.com/mediatailor/latest/apireference/API_HttpConfiguration.html
     must_be="an https URL such as https://origin.example.com/path, without user, query or fragment",
     example="https://origin.example.com",
@@ -136,9 +136,9 @@ BASE_URL = Rule(
 )
 
 KEY_ARN = Rule(
-    # MediaTailor documents the key ARN: no alias ARN, no key ID.
+    # MediaTailor's guide asks for the key ARN, not an alias ARN or a key ID.
     # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
-    must_be="a key ARN (no alias, no key ID); this prints it:"
+    must_be="a key ARN (no alias, no key ID); to print it:"
     " aws kms describe-key --key-id ID_OR_ALIAS --query KeyMetadata.Arn",
     example="KEY_ARN",
     schema=_matching(
@@ -147,7 +147,7 @@ KEY_ARN = Rule(
 )
 
 ALIAS = Rule(
-    # pulumi-aws refuses the colon that KMS takes. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+    # pulumi-aws rejects the colon that KMS allows. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     must_be="alias/ and 1 to 250 characters A-Z a-z 0-9 / _ -, not starting with alias/aws/, which AWS reserves",
     example="alias/mediatailor-access-token",
     schema=_matching(r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}"),
@@ -171,7 +171,7 @@ DELETION_WINDOW_IN_DAYS = Rule(
 
 _IAM_PATH = r"[!-.0-~]"
 IAM_ARN = Rule(
-    # IAM groups cannot be principals, and KMS takes no wildcard in an ARN.
+    # IAM groups cannot be principals, and KMS allows no wildcard in an ARN.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     must_be="the ARN of an IAM role, user or account root, such as arn:aws:iam::123456789012:role/NAME (no wildcard, group"
     " or STS session)",
@@ -198,21 +198,21 @@ SERVICE_PRINCIPAL = Rule(
 )
 
 ACCESS_TOKEN = Rule(
-    # The length is MediaTailor's; the characters are those that an HTTP header carries unchanged.
+    # MediaTailor limits the length; HTTP headers transmit only these characters unchanged.
     # https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-access-configuring.html
     # https://www.rfc-editor.org/rfc/rfc9110#section-5.5
-    must_be="8 to 128 visible ASCII characters, with spaces only between them",
+    must_be="8 to 128 printable ASCII characters, not starting or ending with a space",
     example="TOKEN",
     schema=_matching(r"[!-~][ -~]{6,126}[!-~]"),
 )
 
 
 def faults_of_token(token: str) -> list[str]:
-    """Say what is wrong with a token, without any part of it. Empty for a token that meets the rule."""
+    """Return what is wrong with a token, without any part of it; empty if it meets the rule."""
     faults = {
-        "has fewer than 8 characters": len(token) < 8,  # noqa: PLR2004 the message has the figure
-        "has more than 128 characters": len(token) > 128,  # noqa: PLR2004 likewise
-        "has a control or non-ASCII character": not re.fullmatch(r"[ -~]*", token),
+        "has fewer than 8 characters": len(token) < 8,  # noqa: PLR2004 the message has the number
+        "has more than 128 characters": len(token) > 128,  # noqa: PLR2004 the message has the number
+        "contains a control or non-ASCII character": not re.fullmatch(r"[ -~]*", token),
         "starts or ends with a space": token != token.strip(" "),
     }
     return [fault for fault, is_there in faults.items() if is_there]

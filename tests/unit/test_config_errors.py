@@ -113,9 +113,7 @@ def test_deep_nesting_is_one_error_of_its_key(key: str, depth: int) -> None:
         assert f"\n  {key}" in message
         if depth > 1_000:
             assert "has an error" in message
-            assert (
-                f"\n  {key}\n    contains a value that is nested too deeply to be read\n" in message
-            )
+            assert f"\n  {key}\n    contains a value that is nested too deeply\n" in message
             assert f"edit Pulumi.dev.yaml: remove the nested value under {key}" in message
 
 
@@ -174,7 +172,9 @@ def test_nothing_of_a_setting_with_an_encrypted_value_is_in_an_error(
         f"has an error; nothing was created or changed.\n\n  {key}\n    contains an encrypted"
         in message
     )
-    assert f"edit Pulumi.dev.yaml: replace `secure: …` under {key} by the value in plain" in message
+    assert (
+        f"edit Pulumi.dev.yaml: replace `secure: …` under {key} with the value in plain" in message
+    )
     assert "7700" not in message
 
 
@@ -229,7 +229,7 @@ def test_an_encrypted_region_is_refused_without_showing_it() -> None:
 )
 def test_text_that_yaml_reads_as_something_else_keeps_its_value(value: object, text: str) -> None:
     message = config_errors(replaced(FULL, ("sourceLocations", "sports", "description"), value))
-    assert f"must be text, but YAML reads {text}: put it in quotes" in message
+    assert f"must be text, but YAML reads {text}: quote it" in message
     dashes = "-- " if text.startswith("-") else ""
     option = "--type string" if isinstance(value, int) else "--plaintext"
     command = f"pulumi config set {option} --path {dashes}sourceLocations.sports.description {text}"

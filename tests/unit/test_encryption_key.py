@@ -141,7 +141,7 @@ def test_a_key_of_a_region_without_replicas_is_refused(
 ) -> None:
     config["encryptionKey"] = {**settings, "replicaArns": {"us-west-2": REPLICA_ARN}}
     message = refusal(config)
-    assert "encryptionKey.replicaArns.us-west-2\n    needs encryptionKey.arn" in message
+    assert "encryptionKey.replicaArns.us-west-2\n    requires encryptionKey.arn" in message
 
 
 def test_a_replicas_key_of_another_region_is_refused(refusal: Refusal, config: Config) -> None:

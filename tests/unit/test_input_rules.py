@@ -183,15 +183,15 @@ def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: 
         ("description", "d" * 2049, "must be text of at most 2,048 characters"),
         ("tags", {"aws:owner": "me"}, "must be named with 1 to 128 letters"),
         ("tags", {"k": "v" * 257}, "must be text of up to 256 letters"),
-        ("tags", {f"key{n}": "" for n in range(51)}, "has 51 tags; AWS takes at most 50"),
+        ("tags", {f"key{n}": "" for n in range(51)}, "has 51 tags; AWS allows at most 50"),
         ("tags", {'"k"': "v"}, "must be named with 1 to 128 letters"),
         ("tags", {"k": "v\n"}, "must be text of up to 256 letters"),
         ("baseUrl", "https://a..b", "must be an https URL such as"),
         ("baseUrl", "https://-a", "must be an https URL such as"),
         ("baseUrl", "https://a:0", "must be an https URL such as"),
         ("baseUrl", 'https://a/"', "must be an https URL such as"),
-        ("tags", {"k": 1.5}, "must be text, but YAML reads 1.5: put it in quotes"),
-        ("tags", {"k": True}, "must be text, but YAML reads true: put it in quotes"),
+        ("tags", {"k": 1.5}, "must be text, but YAML reads 1.5: quote it"),
+        ("tags", {"k": True}, "must be text, but YAML reads true: quote it"),
     ],
 )
 def test_a_setting_of_a_source_location_that_aws_would_refuse_is_refused(
@@ -364,7 +364,7 @@ def test_a_principal_of_another_partition_is_refused_where_only_the_provider_kno
 
 def test_a_principal_named_twice_is_refused(refusal: Refusal, config: Config) -> None:
     message = refusal({**config, "encryptionKey": {"administrators": [ROLE, ROLE]}})
-    assert "encryptionKey.administrators[1]\n    is in the list already" in message
+    assert "encryptionKey.administrators[1]\n    is already in the list" in message
     assert "pulumi config rm --path 'encryptionKey.administrators[1]'" in message
 
 

@@ -142,7 +142,7 @@ def test_a_preset_cannot_be_contradicted(
     config = with_origin(config, origin)
     config["sourceLocations"]["sports"][setting] = "Mine"
     message = refusal(config)
-    assert f"sourceLocations.sports.{setting}\n    must not be set: {origin} prescribes " in message
+    assert f"sourceLocations.sports.{setting}\n    must not be set: {origin} requires " in message
 
 
 @pytest.mark.parametrize("origin", ["mediapackage", "", 1, None, ["custom"]])
@@ -168,4 +168,4 @@ def test_a_region_without_that_mediapackage_is_refused(
     refusal: Refusal, config: Config, origin: str, region: str
 ) -> None:
     message = refusal(with_origin(config, origin), region=region)
-    assert f"must not be {origin} in {region}, which has no such MediaPackage" in message
+    assert f"must not be {origin}, which is not available in {region}" in message

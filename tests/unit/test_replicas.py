@@ -87,7 +87,7 @@ def test_a_stack_without_replicas_says_nothing_of_them_to_the_engine(
     ("regions", "index", "problem"),
     [
         ([REGION], 0, "is the stack's own Region"),
-        (["us-west-2", "us-west-2"], 1, "is in the list already"),
+        (["us-west-2", "us-west-2"], 1, "is already in the list"),
         (["cn-north-1"], 0, "is in partition aws-cn, but the stack deploys to aws"),
         (["us-west-1"], 0, "has no MediaTailor; Regions that have it: us-west-2"),
         (["us-west-9"], 0, "has no MediaTailor"),

@@ -106,7 +106,7 @@ def test_named_segment_delivery_configurations_are_part_of_it(
         ({"a b": CDN_URL}, '["a b"]', "must be named with 1 to 128 characters"),
         ({"a": "http://cdn.example.com"}, ".a", "must be an https URL"),
         ({"a": 5}, ".a", "must be an https URL"),
-        ({str(n): CDN_URL for n in range(6)}, "", "has 6 entries; MediaTailor takes at most 5"),
+        ({str(n): CDN_URL for n in range(6)}, "", "has 6 entries; MediaTailor allows at most 5"),
     ],
 )
 def test_segment_delivery_configurations_are_checked(

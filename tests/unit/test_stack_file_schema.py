@@ -133,7 +133,7 @@ def test_settings_may_be_missing_where_an_esc_environment_can_have_them() -> Non
 def test_an_editor_shows_each_setting_s_meaning_range_default_and_example() -> None:
     window = definitions()["encryptionKey"]["properties"]["deletionWindowInDays"]
     assert window["description"] == (
-        "Days before a deleted key is gone for good. Must be a whole number of days from 7 to 30."
+        "Days that KMS waits before it deletes the key. Must be a whole number of days from 7 to 30."
     )
     assert (window["default"], window["examples"]) == (30, [30])
     assert window["errorMessage"] == "must be a whole number of days from 7 to 30"
