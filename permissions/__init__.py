@@ -1,4 +1,4 @@
-"""The least IAM policies for one stack: a table of permissions, and the code that prints them.
+"""Least-privilege IAM policies for a stack: a table of permissions, and the code that prints the policies.
 
-Nothing here calls AWS or needs a login, and neither the program nor the sandbox needs anything from here.
+The package does not call AWS or need a login. Neither the program nor the sandbox depends on it.
 """

@@ -1,4 +1,4 @@
-"""`python -m permissions`: print the least IAM policies for a stack file."""
+"""`python -m permissions`: print least-privilege IAM policies for a stack file."""
 
 import argparse
 import json
@@ -12,26 +12,29 @@ from permissions.stack import ACCOUNT, FORMER_KEY, MOST_LISTED, REGION, stack_re
 from permissions.stack_file import StackFile, StackFileError, path_of, read
 
 MOST_ATTACHED = 10
-"""Managed policies that a role can have, by AWS's default quota.
+"""AWS's default quota of managed policies per role.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def main(argv: Sequence[str]) -> None:
-    """Print the policies as JSON to standard output, and what to know about them to standard error."""
+    """Print the policies as JSON to standard output, and notes about them to standard error."""
     parser = argparse.ArgumentParser(
         prog="python -m permissions",
-        description="Print the least IAM policies for a stack file as JSON: for each purpose a list of"
-        " policy documents. Needs neither AWS nor a Pulumi login.",
+        description="Print least-privilege IAM policies for a stack file as JSON: a list of policy"
+        " documents for each purpose. Needs neither AWS nor a Pulumi login.",
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
-        "--stack", metavar="NAME", default="dev", help="the stack Pulumi.NAME.yaml (default: dev)"
+        "--stack",
+        metavar="NAME",
+        default="dev",
+        help="the stack of Pulumi.NAME.yaml (default: dev)",
     )
-    source.add_argument("--config-file", metavar="FILE", type=Path, help="a stack file anywhere")
+    source.add_argument("--config-file", metavar="FILE", type=Path, help="path of a stack file")
     parser.add_argument(
         "--key-arn",
         metavar="ARN",
-        help="the stack's own key, once it exists (output encryptionKeyArn), instead of key/*",
+        help="allow this key instead of key/*: the stack's output encryptionKeyArn",
     )
     arguments = parser.parse_args(argv)
     try:
@@ -51,24 +54,24 @@ def main(argv: Sequence[str]) -> None:
 
 
 _NOTES = {
-    f":{ACCOUNT}:": f"{ACCOUNT} is the stack's account id; aws:allowedAccountIds in the stack file fills it in.",
-    f":{REGION}:": f"{REGION} is the stack's Region; aws:region in the stack file fills it in.",
-    f":key/{FORMER_KEY}": f"{FORMER_KEY} is the id of the customer managed key that encrypts the adopted secrets now."
-    " Remove its statement if they are under aws/secretsmanager.",
-    ":key/*": "key/* is every key of the account, since a key has no ARN before it exists. After the first"
-    ' `pulumi up`, repeat this with --key-arn "$(pulumi stack output encryptionKeyArn)".',
-    "mediatailor-*": f"mediatailor-* replaces more than {MOST_LISTED} names that Pulumi completes.",
+    f":{ACCOUNT}:": f"Replace {ACCOUNT} with the stack's account ID, or set aws:allowedAccountIds in the stack file.",
+    f":{REGION}:": f"Replace {REGION} with the stack's Region, or set aws:region in the stack file.",
+    f":key/{FORMER_KEY}": f"Replace {FORMER_KEY} with the ID of the customer managed key that encrypts the adopted secrets"
+    " now. Remove its statement if aws/secretsmanager encrypts them.",
+    ":key/*": "key/* allows every key of the account, because the stack's key has no ARN before it exists. After the first"
+    ' `pulumi up`, run this again with --key-arn "$(pulumi stack output encryptionKeyArn)".',
+    "mediatailor-*": f"mediatailor-* matches more than {MOST_LISTED} autonamed resources.",
 }
-"""What to say of policies that contain a text."""
+"""Notes by the text in the policies that they explain."""
 
 _NONE_NEEDED = {
     Purpose.PREVIEW: "`pulumi preview` without --refresh needs no permission.",
-    Purpose.CREATE_SOURCE_LOCATIONS: "the stack creates all of them itself.",
+    Purpose.CREATE_SOURCE_LOCATIONS: "the stack creates all source locations.",
 }
 
 
 def notes(file: StackFile, printed: Mapping[Purpose, Sequence[Policy]]) -> Iterator[str]:
-    """Yield what the policies do not say by themselves."""
+    """Yield notes about the policies."""
     text = json.dumps(printed)
     yield from (note for part, note in _NOTES.items() if part in text)
     for purpose, documents in printed.items():
@@ -76,13 +79,13 @@ def notes(file: StackFile, printed: Mapping[Purpose, Sequence[Policy]]) -> Itera
             yield f"{purpose}: {_NONE_NEEDED[purpose]}"
         elif len(documents) > MOST_ATTACHED:
             yield (
-                f"{purpose}: a role can have {MOST_ATTACHED} managed policies by default,"
-                f" and these are {len(documents)}."
+                f"{purpose}: these are {len(documents)} policies, but by default a role can have only"
+                f" {MOST_ATTACHED} managed policies."
             )
     if "environment" in file.left_out:
-        yield "values from `environment` are not read, since Pulumi ESC needs a login."
+        yield "values from `environment` are ignored, because Pulumi ESC needs a login."
     if "secretsprovider" in file.left_out:
-        yield f"the stack's secrets provider, {file.left_out['secretsprovider']}, needs permissions of its own."
+        yield f"the stack's secrets provider, {file.left_out['secretsprovider']}, needs additional permissions."
 
 
 if __name__ == "__main__":

@@ -14,11 +14,10 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
 
 @cache
 def unproven(subject: str) -> dict[str, str]:
-    """Return what the tests can't prove, and why, by the name of an action.
+    """Return the reasons why the tests cannot prove permissions, by name.
 
     Args:
-        subject: `action` for the actions themselves, `resource` for actions whose resource is unproven,
-            `condition` for condition keys, which are then the names.
+        subject: `action` for actions, `resource` for actions whose resource is unproven, `condition` for condition keys.
 
     """
     with Path(__file__).with_name("unproven.csv").open(encoding="utf-8", newline="") as file:
@@ -27,7 +26,7 @@ def unproven(subject: str) -> dict[str, str]:
 
 
 def updated(text: str) -> str:
-    """Return the text of the document with its generated tables as they are now."""
+    """Return the text of the document with updated tables."""
     tables = {"permissions": _permissions(), "unproven": _unproven()}
     for name, lines in tables.items():
         comment = f"<!-- generated: {name} -->\n"

@@ -1,4 +1,4 @@
-"""IAM policies from the table of permissions: the statements that a stack needs for a purpose."""
+"""IAM policies with the statements that a stack needs for a purpose, from the table of permissions."""
 
 import csv
 import json
@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).with_name("permissions.csv")
-"""One permission per line, in the order in which people read about them."""
+"""One permission per line, in the order of the documentation."""
 
 POLICY_MAX_CHARACTERS = 6_144
-"""Size of a managed policy, white space not counted.
+"""Maximum size of a managed policy, not counting whitespace.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 Policy = Mapping[str, Any]
 
 
 class Purpose(StrEnum):
-    """What a principal does with a stack."""
+    """What the policies allow a principal to do with a stack."""
 
     DEPLOY = "deploy"
     PREVIEW = "preview"
@@ -34,42 +34,42 @@ _OPERATIONS: Mapping[Purpose, frozenset[str]] = {
     Purpose.PREVIEW: frozenset({"preview", "import"}),
     Purpose.REFRESH: frozenset({"preview", "import", "read"}),
 }
-"""The operations of pulumi-aws that a purpose is limited to."""
+"""The operations of pulumi-aws, for purposes that need only some."""
 
 _APART: Mapping[str, Purpose] = {
     "step 3": Purpose.CREATE_SOURCE_LOCATIONS,
     "verification": Purpose.VERIFY,
     "step 3 verification": Purpose.VERIFY,
 }
-"""Parts of the table that are no resources of the stack, each with the purpose it is for."""
+"""The purpose of parts of the table that are not resources of the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """A line of the table: an action of IAM, and what pulumi-aws or a person needs it for."""
+    """A line of the table: an IAM action, and why pulumi-aws or a person needs it."""
 
     part: str
     """The kind of resource of the stack, such as `replica key`."""
     operations: tuple[str, ...]
-    """Those of preview, import, read, create, update and delete that take the action."""
+    """The operations that need the action: preview, import, read, create, update or delete."""
     action: str
     resource: str
     """A key of `StackResources.arns`."""
     condition: str
-    """A name that `_condition` knows; empty for none."""
+    """A key of the conditions in `_condition`; empty for none."""
     why: str
     source: str
-    """The AWS page that says so; empty where the action is asked for in the tests."""
+    """The AWS page that documents it; empty if the tests prove it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackResources:
-    """What the policies of a stack depend on."""
+    """The properties of a stack that its policies depend on."""
 
     parts: frozenset[str]
-    """The parts of the table that the stack has."""
+    """The parts of the table that apply to the stack."""
     arns: Mapping[str, Sequence[str]]
-    """ARNs, or patterns of ARNs, by the name that the table has for a resource."""
+    """ARNs or ARN patterns, by resource name in the table."""
     region: str
     replica_regions: Sequence[str]
 
@@ -93,7 +93,7 @@ def permissions() -> tuple[Permission, ...]:
 
 
 def permissions_for(purpose: Purpose, stack: StackResources) -> Iterator[Permission]:
-    """Yield the lines of the table that a purpose takes."""
+    """Yield the permissions that a purpose needs."""
     operations = _OPERATIONS.get(purpose)
     for each in permissions():
         parts_purpose = _APART.get(each.part)
@@ -106,9 +106,9 @@ def permissions_for(purpose: Purpose, stack: StackResources) -> Iterator[Permiss
 
 
 def policies(purpose: Purpose, stack: StackResources) -> list[Policy]:
-    """Return the least policies for a purpose: usually one, none if no permission is needed.
+    """Return the least-privilege policies for a purpose: usually one, none if no permission is needed.
 
-    Several are needed where one would be larger than IAM's limit. All of them belong to one principal.
+    A policy that would exceed IAM's size limit is split; attach all parts to the same principal.
     """
     needed = [each for each in permissions_for(purpose, stack) if stack.arns[each.resource]]
     statements: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
@@ -129,7 +129,7 @@ def policies(purpose: Purpose, stack: StackResources) -> list[Policy]:
 
 
 def _covers(one: Permission, other: Permission, stack: StackResources) -> bool:
-    """Whether a permission makes another one superfluous, and is not merely the same."""
+    """Whether a permission includes another one without being equal to it."""
     wide, narrow = set(stack.arns[one.resource]), set(stack.arns[other.resource])
     return (
         one.action == other.action
@@ -145,12 +145,12 @@ def _sid(permission: Permission) -> str:
 
 
 def size(policy: Policy) -> int:
-    """Return the size of a policy as IAM counts it."""
+    """Return the size of a policy in characters, as IAM counts them."""
     return len(json.dumps(policy, separators=(",", ":")))
 
 
 def _packed(statements: Iterable[Mapping[str, Any]]) -> list[Policy]:
-    """Distribute statements over policies, and the resources of one statement where it is too large for one policy."""
+    """Distribute statements over policies, splitting the resources of a statement that is too large for one policy."""
     documents: list[list[dict[str, Any]]] = []
     for statement in statements:
         for arn in statement["Resource"]:
@@ -161,7 +161,7 @@ def _packed(statements: Iterable[Mapping[str, Any]]) -> list[Policy]:
 
 
 def _with(document: list[dict[str, Any]], statement: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Return the document with one more statement, or followed by another one where it does not fit."""
+    """Return the document with the statement added or, if that is too large, the document and a second one."""
     *others, last = document or [{}]
     if last.get("Sid") == statement["Sid"]:
         longer = [*others, {**last, "Resource": last["Resource"] + statement["Resource"]}]

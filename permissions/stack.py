@@ -1,4 +1,4 @@
-"""What the policies of a stack depend on: the parts it has, and the ARNs of its resources."""
+"""The properties of a stack that its policies depend on: its parts, and the ARNs of its resources."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,25 +10,25 @@ from permissions.stack_file import PROJECT_NAME, StackFile, StackFileError
 from stack_config.model import SourceLocationConfig, StackConfig
 
 ACCOUNT, REGION, FORMER_KEY = "ACCOUNT", "REGION", "FORMER_KEY"
-"""Placeholders for what the stack file does not say."""
+"""Placeholders for values that are not in the stack file."""
 
 MOST_LISTED = 10
-"""Up to this number, secrets and roles whose names Pulumi completes are listed one by one; more of them are one pattern.
-Fifty ARNs in each statement would fill several policies, all of which change with every new source location."""
+"""Up to this number, the ARNs of autonamed secrets and roles are listed one by one; more are replaced by one pattern.
+Fifty ARNs in each statement would fill several policies, which would all change with every new source location."""
 
 _COMPONENT = "mediatailor"
-"""The component's name in `__main__.py`, with which the names of all resources start."""
+"""The component's name in `__main__.py`, which prefixes the names of all resources."""
 
 
 def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackResources:
-    """Return what the policies of a stack depend on.
+    """Return the properties of a stack that its policies depend on.
 
     Args:
         file: the stack file.
-        key_arn: ARN of the key that the stack created; without it the policies name every key of the account.
+        key_arn: ARN of the key that the stack created; without it the policies allow every key of the account.
 
     Raises:
-        StackFileError: `key_arn` can't be the stack's own key.
+        StackFileError: `key_arn` cannot be the stack's own key.
 
     """
     config = file.config
@@ -38,9 +38,13 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
     if key_arn:
         match = re.fullmatch(r"arn:aws:kms:([\w-]+):(\d{12}):key/[\w-]+", key_arn)
         if not match or region not in {match[1], REGION} or account not in {match[2], ACCOUNT}:
-            raise StackFileError(f"{key_arn} is not the ARN of a key in {region} of {account}.")
+            raise StackFileError(
+                f"{key_arn} is not the ARN of a key in {region}, account {account}."
+            )
         if key.arn:
-            raise StackFileError(f"The stack does not create a key: it uses {key.arn}.")
+            raise StackFileError(
+                f"--key-arn is not allowed: the stack uses the existing key {key.arn}."
+            )
         region, account = match.groups()
     names = _Names(file=file, region=region, account=account)
 
@@ -89,7 +93,7 @@ def stack_resources(file: StackFile, *, key_arn: str | None = None) -> StackReso
 
 
 def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
-    """Return the parts of the table that a stack has. `tags` are tags for every resource that can have some."""
+    """Return the parts of the table that apply to a stack. `tags`: whether all resources that support tags have tags."""
     locations = config.source_locations.values()
     own_key = not config.encryption_key.arn
     replicas = bool(config.replica_regions)
@@ -122,7 +126,7 @@ def _parts(config: StackConfig, *, tags: bool) -> frozenset[str]:
 
 
 def _target(file: StackFile) -> tuple[str, str]:
-    """Return the Region and the account to which the stack is deployed, or placeholders."""
+    """Return the stack's Region and account, or placeholders."""
     locations = file.config.source_locations.values()
     arns = [file.config.encryption_key.arn, *(each.adopt_secret_arn for each in locations)]
     parts = [arn.split(":") for arn in arns if arn]
@@ -130,7 +134,7 @@ def _target(file: StackFile) -> tuple[str, str]:
     accounts = [each[4] for each in parts]
     allowed = _list(file.others.get("aws:allowedAccountIds"))
     if len(allowed) == 1:
-        # YAML reads an id without quotes as a number, without its leading zeros.
+        # YAML reads an unquoted ID as a number, without its leading zeros.
         accounts.append(str(allowed[0]).zfill(12))
     for role in _list(file.others.get("aws:assumeRoles"))[-1:]:
         accounts += str(_object(role).get("roleArn")).split(":")[4:5]
@@ -139,7 +143,7 @@ def _target(file: StackFile) -> tuple[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Names:
-    """Makes ARNs of the names that the config and Pulumi give to resources."""
+    """Builds ARNs from the names that the config and Pulumi give to resources."""
 
     file: StackFile
     region: str
@@ -166,7 +170,7 @@ class _Names:
         return arns
 
     def _secret(self, name: str) -> list[str]:
-        # AWS appends a hyphen and six characters, but checks the creation of a secret by its name.
+        # AWS appends a hyphen and six characters to the name, but authorizes the creation of a secret by the name alone.
         suffixes = [""] if name.endswith("*") else ["", "-??????"]
         return [self.arn("secretsmanager", f"secret:{name}{suffix}") for suffix in suffixes]
 
@@ -188,7 +192,7 @@ class _Names:
         return [self.arn("mediatailor", f"sourceLocation/{name}") for name in names]
 
     def _autoname(self, type_: str, suffix: str) -> str:
-        """Return the pattern of the names that Pulumi gives to a resource without one.
+        """Return the pattern of the names that Pulumi generates for a resource.
 
         https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
         """

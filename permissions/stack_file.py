@@ -1,6 +1,6 @@
-"""The config of a stack file, as Pulumi reads it and the program checks it.
+"""The config of a stack file, as the Pulumi CLI reads it and the program checks it.
 
-The Pulumi CLI reads it in a private folder, without a login, so that the values are those of `pulumi up`.
+The CLI runs in a temporary folder, without a login, so that the values are the same as in `pulumi up`.
 """
 
 import json
@@ -26,16 +26,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 PROJECT_NAME = "mediatailor-access-token"
 
 _LEFT_OUT = ("environment", "secretsprovider", "encryptedkey", "encryptionsalt")
-"""Top-level keys for which Pulumi would need a login or a passphrase."""
+"""Top-level keys that would require a login or a passphrase."""
 
 
 class StackFileError(Exception):
-    """The stack file can't be read, or the program would refuse it. The message is for people."""
+    """The stack file cannot be read, or the program would refuse it. The message is for the user."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackFile:
-    """What a stack file says."""
+    """The contents of a stack file."""
 
     stack: str
     """The stack's name."""
@@ -44,7 +44,7 @@ class StackFile:
     others: Mapping[str, Any]
     """Values of other namespaces by key, such as `aws:region`."""
     left_out: Mapping[str, Any]
-    """The top-level keys that are not read, such as `environment`, with their values."""
+    """Top-level keys that are ignored, such as `environment`, with their values."""
 
 
 def path_of(stack: str) -> Path:
@@ -57,16 +57,16 @@ def read(path: Path, stack: str) -> StackFile:
     """Read a stack file.
 
     Raises:
-        StackFileError: there is no such file, Pulumi can't read it, or the program would refuse its config.
+        StackFileError: the file does not exist, Pulumi cannot read it, or the program would refuse its config.
 
     """
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise StackFileError(
-            f"{path}: {error.strerror}. Choose a stack with --stack NAME, or any stack file with --config-file FILE."
+            f"{path}: {error.strerror}. Use --stack NAME for a stack, or --config-file FILE for any stack file."
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError):  # whose text may quote a token
+    except (yaml.YAMLError, UnicodeDecodeError):  # the error's text may contain a token
         raise StackFileError(f"{path} is not valid YAML.") from None
     if not isinstance(root, yaml.MappingNode):
         raise StackFileError(f"{path} is not a stack file: it has no key `config`.")
@@ -85,16 +85,16 @@ def read(path: Path, stack: str) -> StackFile:
     if encrypted:
         raise StackFileError(
             f"{path} has encrypted values in {', '.join(encrypted)}. Only tokens can be encrypted: replace"
-            " `secure: …` by the value in plain text."
+            " `secure: …` with the value in plain text."
         )
     return checked(stack, {key: each["value"] for key, each in values.items()}, left_out)
 
 
 def checked(stack: str, values: Mapping[str, str], left_out: Mapping[str, Any]) -> StackFile:
-    """Check values as Pulumi passes them to the program, which are JSON unless they are text.
+    """Check values as Pulumi passes them to the program: text as it is, other values as JSON.
 
     Raises:
-        StackFileError: the program would refuse the config; the message is the program's.
+        StackFileError: the program would refuse the config; the message is that of the program.
 
     """
     tokens_key = f"{PROJECT_NAME}:accessTokens"
@@ -129,7 +129,7 @@ def _without_tokens(node: yaml.Node) -> yaml.Node:
 
 
 def _pulumi(project: Path, *arguments: str) -> str:
-    """Run the Pulumi CLI with nothing of the user's: no login, no settings, no state."""
+    """Run the Pulumi CLI without the user's login, settings or state."""
     home = project.parent
     try:
         cli = pulumi_cli.find()
@@ -150,11 +150,11 @@ def _pulumi(project: Path, *arguments: str) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise StackFileError(f"Pulumi can't read the stack file:\n{done.stderr.strip()}")
+        raise StackFileError(f"Pulumi cannot read the stack file:\n{done.stderr.strip()}")
     return done.stdout
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 whatever the stack file holds
+def _parsed(text: str) -> Any:  # noqa: ANN401 any value of a stack file
     try:
         return json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A user of a local AWS that evaluates IAM policies, and the proof that a policy is the least one for some requests."""
+"""A user of a local AWS that evaluates IAM policies, and the proof that a policy grants only what the requests need."""
 
 import contextlib
 import http.client
@@ -33,7 +33,7 @@ Config = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Permission:
-    """One action on the resources of one statement, the smallest part of a policy."""
+    """An action on the resources of a statement: the smallest part of a policy."""
 
     action: str
     arns: frozenset[str]
@@ -47,7 +47,7 @@ class Permission:
         return {**statement, "Condition": condition} if condition else statement
 
     def as_evaluated(self) -> "Permission":
-        """Leave out what the local AWS does not evaluate, for which it would refuse every call."""
+        """Return the permission without the parts that the local AWS cannot evaluate, which would deny every call."""
         condition = {
             operator: kept
             for operator, values in json.loads(self.condition).items()
@@ -57,15 +57,15 @@ class Permission:
         return Permission(self.action, arns, json.dumps(condition))
 
     def on(self, arns: frozenset[str]) -> "Permission":
-        """Return what is evaluated, but on these resources."""
+        """Return the evaluated permission, for these resources instead."""
         return replace(self.as_evaluated(), arns=arns)
 
     def elsewhere(self) -> "Permission":
-        """Return what is evaluated, but in another account."""
+        """Return the evaluated permission, for another account instead."""
         return self.on(frozenset(arn.replace(ACCOUNT_ID, "999999999999") for arn in self.arns))
 
     def only_if(self, operator: str, key: str, value: object) -> "Permission":
-        """Return what is evaluated, but under this condition alone."""
+        """Return the evaluated permission, with this condition instead."""
         return replace(self.as_evaluated(), condition=json.dumps({operator: {key: value}}))
 
     def conditions(self) -> Iterator[tuple[str, str, object]]:
@@ -76,7 +76,7 @@ class Permission:
 
 
 def printed(purpose: Purpose, stacks: Sequence[StackResources]) -> set[Permission]:
-    """Return what the policies of several configs of a stack allow together."""
+    """Return the combined permissions of the policies for several configs of a stack."""
     arns: dict[tuple[str, str, str], set[str]] = {}
     for stack in stacks:
         for document in policies(purpose, stack):
@@ -91,7 +91,7 @@ def printed(purpose: Purpose, stacks: Sequence[StackResources]) -> set[Permissio
 
 
 def action(request: Request) -> str:
-    """Return IAM's name of the action that a request takes."""
+    """Return the IAM action of a request."""
     prefix = {"cloudcontrolapi": "cloudformation"}.get(request.service, request.service)
     return f"{prefix}:{request.operation}"
 
@@ -101,7 +101,7 @@ def is_refusal(answer: bytes) -> bool:
 
 
 class Deployer:
-    """A user of a local AWS that evaluates IAM policies, who is allowed nothing but what a test says."""
+    """A user of a local AWS that evaluates IAM policies, with only the permissions that a test grants."""
 
     def __init__(self, root: Stack, proxy: AwsProxy) -> None:
         self.root = root
@@ -116,7 +116,7 @@ class Deployer:
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         }
-        # A permanent key has no session token; the proxy adds the sandbox's to what passes.
+        # A permanent key has no session token; the proxy adds the sandbox's.
         environment = {**root.place.environment, **as_deployer}
         self._session_token = environment.pop("AWS_SESSION_TOKEN")
         self.stack = Stack(place=replace(root.place, environment=environment))
@@ -125,7 +125,7 @@ class Deployer:
         self._tokens = self._stack_file["config"]["mediatailor-access-token:accessTokens"]
 
     def root_client(self, service: str) -> Any:
-        """A client of the account's root user, who may do everything."""
+        """Return a client of the account's root user, who has all permissions."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
             endpoint_url=self.root.place.aws_url,
@@ -153,14 +153,14 @@ class Deployer:
         self._file.write_text(yaml.safe_dump(self._stack_file))
 
     def resources(self, config: Config) -> StackResources:
-        """Return what the policies of a config depend on."""
+        """Return the properties that the policies of a config depend on."""
         self.configure(config, news="news")
         file = read(self._file, "test")
         account = {"aws:allowedAccountIds": [ACCOUNT_ID]}
         return stack_resources(replace(file, others={**file.others, **account}))
 
     def allow(self, permissions: Collection[Permission]) -> None:
-        """Allow this and nothing else."""
+        """Allow only these permissions."""
         if not permissions:  # a policy needs a statement
             with contextlib.suppress(self._iam.exceptions.NoSuchEntityException):
                 self._iam.delete_user_policy(UserName=DEPLOYER, PolicyName=DEPLOYER)

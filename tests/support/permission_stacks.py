@@ -1,4 +1,4 @@
-"""Stacks that have every part of the table of permissions between them, and what their policies allow."""
+"""Stacks that together cover every part of the table of permissions, and what their policies allow."""
 
 import json
 from typing import Any

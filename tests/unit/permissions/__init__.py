@@ -1,1 +1,1 @@
-"""Permissions: the policies follow from what the program declares, and have only what AWS knows."""
+"""Permissions: the policies match the program's resources, and contain only actions that AWS documents."""

@@ -1,4 +1,4 @@
-"""What each purpose allows, IAM's limit, and what is said about the policies."""
+"""The policies for each purpose, IAM's size limit, and the notes about the policies."""
 
 import json
 import re
@@ -23,11 +23,11 @@ from tests.support.permission_stacks import (
 from tests.support.recording_engine import ACCOUNT, REGION
 
 
-def test_a_preview_takes_no_permission_where_it_reads_nothing_from_aws() -> None:
+def test_a_preview_that_reads_nothing_from_aws_needs_no_permission() -> None:
     assert policies(Purpose.PREVIEW, stack(STACKS["replicas"])) == []
 
 
-def test_no_purpose_but_deploying_changes_the_stacks_resources() -> None:
+def test_only_deploying_changes_the_stacks_resources() -> None:
     changes = re.compile(
         r":(Create|Put|Update|Delete|Tag|Untag|Schedule|Enable|Replicate|Remove|Encrypt|Generate)"
     )
@@ -37,7 +37,7 @@ def test_no_purpose_but_deploying_changes_the_stacks_resources() -> None:
         assert not [action for action in actions if changes.search(action)], purpose
 
 
-def test_a_preview_reads_no_token_but_those_of_adopted_secrets() -> None:
+def test_a_preview_reads_only_the_tokens_of_adopted_secrets() -> None:
     purpose = Purpose.PREVIEW
     documents = policies(purpose, stack(STACKS["everything"]))
     actions = {action for each in statements(*documents) for action in each["Action"]}
@@ -59,7 +59,7 @@ def test_the_value_of_an_adopted_secret_that_is_managed_elsewhere_is_not_read() 
         assert allowed_arns(config, "secretsmanager:GetSecretValue", purpose) == []
 
 
-def test_source_locations_are_created_by_hand_only_where_the_stack_does_not() -> None:
+def test_only_source_locations_outside_the_stack_are_created_by_hand() -> None:
     purpose = Purpose.CREATE_SOURCE_LOCATIONS
     assert policies(purpose, stack(STACKS["source location"])) == []
     arns = allowed_arns(STACKS["everything"], "mediatailor:UpdateSourceLocation", purpose)
@@ -82,7 +82,7 @@ MANY = {
 
 
 def many(count: int, kind: str) -> Config:
-    """Return a config that uses everything, with so many source locations."""
+    """Return a config that uses every feature, with this number of source locations."""
     return STACKS["everything"] | {
         "sourceLocations": {
             f"location-{index}": {key: each.format(index) for key, each in MANY[kind].items()}
@@ -100,18 +100,18 @@ def test_each_policy_fits_a_managed_policy(kind: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", MANY)
-def test_a_role_can_have_the_policies_for_as_many_source_locations_as_aws_allows_by_default(
+def test_the_policies_for_fifty_source_locations_fit_one_role(
     kind: str,
 ) -> None:
     assert len(policies(Purpose.DEPLOY, stack(many(50, kind)))) <= command.MOST_ATTACHED
 
 
-def test_fifty_source_locations_whose_names_pulumi_completes_take_two_policies() -> None:
+def test_fifty_autonamed_source_locations_need_two_policies() -> None:
     assert len(policies(Purpose.DEPLOY, stack(many(50, "autonamed")))) <= 2
 
 
 @pytest.mark.parametrize("kind", MANY)
-def test_policies_that_are_split_allow_what_one_would(
+def test_split_policies_allow_the_same_as_a_single_one(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def allowed() -> set[tuple[str, str, str]]:
@@ -130,12 +130,12 @@ def test_policies_that_are_split_allow_what_one_would(
 # --- Errors and notes.
 
 
-def test_a_config_error_is_reported_as_the_program_reports_it() -> None:
+def test_a_config_error_has_the_programs_message() -> None:
     with pytest.raises(StackFileError, match=r"sourceLocations\.sports\.headername\n +unknown key"):
         stack({"sourceLocations": {"sports": {"headername": "X"}}})
 
 
-def test_placeholders_and_what_is_not_read_are_explained() -> None:
+def test_notes_explain_placeholders_and_ignored_keys() -> None:
     file = stack_file(
         {
             "aws:region": "",
@@ -146,7 +146,13 @@ def test_placeholders_and_what_is_not_read_are_explained() -> None:
     )
     printed = {purpose: policies(purpose, stack_resources(file)) for purpose in Purpose}
     notes = "\n".join(command.notes(file, printed))
-    for part in ("ACCOUNT is", "REGION is", "key/* is", "the stack creates all", "environment"):
+    for part in (
+        "Replace ACCOUNT",
+        "Replace REGION",
+        "key/* allows",
+        "the stack creates all",
+        "environment",
+    ):
         assert part in notes
     assert "awskms://alias/pulumi" in notes
 

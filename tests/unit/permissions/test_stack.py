@@ -1,4 +1,4 @@
-"""The parts and the names of a stack are those that the program declares."""
+"""The parts and names of a stack match the resources that the program declares."""
 
 import fnmatch
 import json
@@ -24,7 +24,7 @@ from tests.support.recording_engine import ACCOUNT, KEY_ARN, PROJECT, REGION, De
 
 Deploy = Callable[..., Deployment]
 
-# --- What the stack needs is what the program declares.
+# --- Parts
 
 TYPES = {
     "aws:kms/key:Key": "key",
@@ -86,26 +86,24 @@ def test_a_stack_has_the_parts_that_the_program_declares(name: str, deploy: Depl
     assert stack(config).parts - apart == set(declared)
 
 
-def test_each_line_of_the_table_is_for_a_part_and_a_resource_that_a_stack_has() -> None:
+def test_every_line_of_the_table_is_used_by_some_stack() -> None:
     stacks = [stack(config) for config in STACKS.values()]
     used = {each for one in stacks for purpose in Purpose for each in permissions_for(purpose, one)}
     assert set(permissions()) == used
     assert {each.resource for each in permissions()} == set(stacks[0].arns)
 
 
-def test_the_program_calls_aws_for_nothing_else_than_its_account(
-    deploy: Deploy, config: Config
-) -> None:
+def test_the_program_calls_aws_only_for_its_account(deploy: Deploy, config: Config) -> None:
     calls = {"aws:index/getCallerIdentity:getCallerIdentity"}
     no_calls = {"aws:index/getPartition:getPartition", "aws:index/getRegion:getRegion"}
     assert set(deploy(config).invokes) == calls | no_calls
 
 
-# --- Names and ARNs.
+# --- Names and ARNs
 
 
 def declared_arns(deployment: Deployment) -> Iterator[str]:
-    """Yield the ARNs that the named resources would have, with the names that pulumi-aws completes."""
+    """Yield the ARNs that the resources would have, with a fixed suffix for generated names."""
     for type_, name in deployment.resources:
         if type_ not in TYPES:
             continue
@@ -124,7 +122,7 @@ def declared_arns(deployment: Deployment) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_each_named_resource_of_the_program_is_in_the_policy(name: str, deploy: Deploy) -> None:
+def test_every_named_resource_of_the_program_is_in_the_policy(name: str, deploy: Deploy) -> None:
     patterns = [
         arn
         for statement in statements(*policies(Purpose.DEPLOY, stack(STACKS[name])))
@@ -168,7 +166,7 @@ def test_a_token_that_is_managed_elsewhere_is_neither_written_nor_read() -> None
     assert allowed_arns(STACKS["token managed elsewhere"], "secretsmanager:GetSecretValue") == []
 
 
-def test_an_existing_key_is_named_and_not_managed() -> None:
+def test_an_existing_key_is_used_but_not_managed() -> None:
     arns = allowed_arns(STACKS["existing key"], "kms:GenerateDataKey")
     assert arns == [KEY_ARN]
     for action in (
@@ -180,7 +178,7 @@ def test_an_existing_key_is_named_and_not_managed() -> None:
         assert allowed_arns(STACKS["existing key"], action) == []
 
 
-def test_the_stacks_own_key_is_named_once_its_arn_is_given() -> None:
+def test_the_policies_contain_the_stacks_own_key_if_its_arn_is_given() -> None:
     config = STACKS["replicas"] | {"aws:allowedAccountIds": [ACCOUNT]}
     named = policies(Purpose.DEPLOY, stack_resources(stack_file(config), key_arn=KEY_ARN))
     arns = {arn for each in statements(*named) for arn in each["Resource"] if ":key/" in arn}
@@ -196,8 +194,8 @@ def test_a_key_arn_of_another_region_or_account_is_refused(key_arn: str) -> None
         stack_resources(stack_file(config), key_arn=key_arn)
 
 
-def test_a_key_arn_is_refused_where_the_stack_file_names_the_key() -> None:
-    with pytest.raises(StackFileError, match="does not create a key"):
+def test_a_key_arn_is_refused_for_a_stack_with_an_existing_key() -> None:
+    with pytest.raises(StackFileError, match="--key-arn is not allowed"):
         stack_resources(stack_file(STACKS["existing key"]), key_arn=KEY_ARN)
 
 
@@ -239,7 +237,7 @@ def test_names_follow_the_stacks_autonaming(autonaming: Config, secret: str) -> 
         ({}, "ACCOUNT"),
     ],
 )
-def test_the_account_is_the_one_that_the_stack_file_names(config: Config, account: str) -> None:
+def test_the_account_comes_from_the_stack_file(config: Config, account: str) -> None:
     arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
     assert {arn.split(":")[4] for arn in arns["secret"]} == {account}
 
@@ -252,6 +250,6 @@ def test_the_account_is_the_one_that_the_stack_file_names(config: Config, accoun
         ({"aws:region": ""}, "REGION"),
     ],
 )
-def test_the_region_is_the_one_that_the_stack_file_names(config: Config, region: str) -> None:
+def test_the_region_comes_from_the_stack_file(config: Config, region: str) -> None:
     arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
     assert {arn.split(":")[3] for arn in arns["secret"]} == {region}
