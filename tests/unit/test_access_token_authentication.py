@@ -94,7 +94,7 @@ def args(**inputs: Any) -> Any:
     }
 
 
-def test_a_token_that_is_not_marked_as_secret_is_a_secret_all_the_same(
+def test_a_token_that_is_not_marked_as_secret_is_kept_secret(
     deployment: Deployment,
 ) -> None:
     run(deployment, lambda: AccessTokenAuthentication("vod", args()))
@@ -106,7 +106,7 @@ def test_a_token_that_is_not_marked_as_secret_is_a_secret_all_the_same(
 
 
 @pytest.mark.parametrize("option", ["provider", "providers", "mapping", "parent"])
-def test_the_target_is_that_of_the_components_provider(deployment: Deployment, option: str) -> None:
+def test_the_target_comes_from_the_components_provider(deployment: Deployment, option: str) -> None:
     class Parent(pulumi.ComponentResource):
         pass
 
@@ -145,7 +145,7 @@ def test_the_target_is_that_of_the_components_provider(deployment: Deployment, o
         ({"replica_regions": ["us-west-1"]}, "replicaRegions[0]"),
     ],
 )
-def test_wrong_inputs_are_refused_by_name_before_anything_is_created(
+def test_invalid_inputs_are_reported_by_name_before_anything_is_created(
     deployment: Deployment, inputs: dict[str, Any], path: str
 ) -> None:
     with pytest.raises(InputErrors) as caught:
@@ -166,7 +166,7 @@ def test_an_input_that_is_known_later_is_accepted(deployment: Deployment) -> Non
     assert secret["kmsKeyId"] == KEY_ARN
 
 
-def test_a_wrong_token_that_is_known_later_stops_before_anything_is_created(
+def test_an_invalid_token_that_is_known_later_is_refused_before_anything_is_created(
     deployment: Deployment,
 ) -> None:
     def program() -> None:
@@ -195,7 +195,9 @@ def construct(deployment: Deployment, inputs: dict[str, Any], **secret: str) -> 
     run(deployment, program)
 
 
-def test_the_provider_host_constructs_it_from_plain_objects(deployment: Deployment) -> None:
+def test_the_provider_host_constructs_the_component_from_plain_objects(
+    deployment: Deployment,
+) -> None:
     construct(
         deployment,
         {
@@ -236,7 +238,7 @@ def test_the_provider_host_constructs_it_from_plain_objects(deployment: Deployme
         ),
     ],
 )
-def test_the_provider_host_names_a_missing_or_wrong_input(
+def test_the_provider_host_reports_missing_and_invalid_inputs_by_name(
     deployment: Deployment, inputs: dict[str, Any], path: str
 ) -> None:
     with pytest.raises((pulumi.InputPropertyError, ComponentInitError)) as caught:

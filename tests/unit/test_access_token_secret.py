@@ -32,7 +32,7 @@ def test_the_secret_is_imported_under_its_own_name_and_moved_to_the_key(
     assert secret["kmsKeyId"] == KEY_ARN
 
 
-def test_it_is_protected_and_never_deleted_and_keeps_its_policy(
+def test_an_adopted_secret_and_its_policy_are_protected_and_never_deleted(
     deploy: Deploy, config: Config
 ) -> None:
     deployment = deploy(adopting(config))
@@ -55,7 +55,7 @@ def value_of(deployment: Deployment) -> Any:
     return json.loads(deployment.inputs(version, "mediatailor-sports-version")["secretString"])
 
 
-def test_the_token_takes_its_place_among_the_other_members_of_the_value(
+def test_the_token_is_stored_next_to_the_other_members(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     deployment.adopted_value = '{"user": "ours", "Token": "old", "n": {"a": [1, 0.5, null]}}'
@@ -67,7 +67,7 @@ def test_the_token_takes_its_place_among_the_other_members_of_the_value(
     ]
 
 
-def test_the_other_members_of_the_value_are_secret(
+def test_the_other_members_are_kept_secret(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     deployment.adopted_value = '{"password": "canary-of-others"}'
@@ -76,7 +76,7 @@ def test_the_other_members_of_the_value_are_secret(
     assert "canary-of-others" not in "".join(deployment.messages)
 
 
-def test_writing_the_value_again_does_not_change_it(
+def test_writing_the_same_value_again_does_not_change_it(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     version = "aws:secretsmanager/secretVersion:SecretVersion", "mediatailor-sports-version"
@@ -87,7 +87,7 @@ def test_writing_the_value_again_does_not_change_it(
 
 
 @pytest.mark.parametrize("value", ["", "a token", '"text"', "[1]", "null", "[" * 100_000])
-def test_a_value_that_is_no_json_object_is_replaced(
+def test_a_value_that_is_not_a_json_object_is_replaced(
     deploy: Deploy, deployment: Deployment, config: Config, value: str
 ) -> None:
     deployment.adopted_value = value
@@ -122,18 +122,18 @@ def test_no_value_is_read_unless_a_secret_is_adopted_and_written(
     assert deployment.names(SECRET), "the program ran"
 
 
-def test_what_the_config_does_not_set_stays_as_it_is(deploy: Deploy, config: Config) -> None:
+def test_unset_settings_of_an_adopted_secret_do_not_change(deploy: Deploy, config: Config) -> None:
     request = deploy(adopting(config)).resources[SECRET, "mediatailor-sports-secret"]
     assert set(request.ignoreChanges) == {"description", "replicas", "tags", "tagsAll"}
 
 
-def test_what_the_config_sets_is_changed(deploy: Deploy, config: Config) -> None:
+def test_set_settings_of_an_adopted_secret_change(deploy: Deploy, config: Config) -> None:
     config = adopting(config, description="Sports", tags={"team": "media"})
     request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
     assert list(request.ignoreChanges) == ["replicas"]
 
 
-def test_a_secret_of_our_own_is_neither_imported_nor_spared_a_change(
+def test_a_new_secret_is_not_imported_and_its_settings_change(
     deploy: Deploy, config: Config
 ) -> None:
     request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
@@ -142,15 +142,13 @@ def test_a_secret_of_our_own_is_neither_imported_nor_spared_a_change(
     assert not request.protect
 
 
-def test_a_secret_with_a_name_of_the_config_follows_the_config(
-    deploy: Deploy, config: Config
-) -> None:
+def test_a_new_secretname_in_the_config_renames_the_secret(deploy: Deploy, config: Config) -> None:
     config["sourceLocations"]["sports"]["secretName"] = "sports"
     request = deploy(config).resources[SECRET, "mediatailor-sports-secret"]
     assert not request.ignoreChanges
 
 
-def test_a_token_that_is_managed_elsewhere_gets_a_secret_without_a_version(
+def test_a_token_managed_elsewhere_gets_a_secret_without_a_version(
     deploy: Deploy, config: Config
 ) -> None:
     config["sourceLocations"]["sports"]["tokenManagedElsewhere"] = True
@@ -163,7 +161,7 @@ def test_a_token_that_is_managed_elsewhere_gets_a_secret_without_a_version(
     assert deployment.outputs["secretArns"].keys() == {"sports"}
 
 
-def test_a_token_that_is_managed_elsewhere_is_not_in_the_config_too(
+def test_a_token_managed_elsewhere_must_not_be_in_the_config(
     refusal: Refusal, config: Config
 ) -> None:
     config["sourceLocations"]["sports"]["tokenManagedElsewhere"] = True
@@ -181,9 +179,7 @@ def test_a_token_that_is_managed_elsewhere_is_not_in_the_config_too(
         5,
     ],
 )
-def test_what_is_no_whole_secret_arn_is_refused(
-    refusal: Refusal, config: Config, arn: object
-) -> None:
+def test_an_incomplete_secret_arn_is_refused(refusal: Refusal, config: Config, arn: object) -> None:
     message = refusal(adopting(config, arn))
     assert "sourceLocations.sports.adoptSecretArn\n    must be the " in message
 
@@ -196,13 +192,13 @@ def test_what_is_no_whole_secret_arn_is_refused(
         (ARN.replace(ACCOUNT, "123456789012"), "is in account 123456789012"),
     ],
 )
-def test_a_secret_of_another_place_is_refused(
+def test_a_secret_in_another_region_account_or_partition_is_refused(
     refusal: Refusal, config: Config, arn: str, problem: str
 ) -> None:
     assert f"adoptSecretArn\n    {problem}" in refusal(adopting(config, arn))
 
 
-def test_a_secret_name_beside_it_is_refused(refusal: Refusal, config: Config) -> None:
+def test_secretname_is_refused_for_an_adopted_secret(refusal: Refusal, config: Config) -> None:
     message = refusal(adopting(config, secretName="sports"))
     assert (
         "sourceLocations.sports.secretName\n    must not be set together with adoptSecretArn"
@@ -210,7 +206,7 @@ def test_a_secret_name_beside_it_is_refused(refusal: Refusal, config: Config) ->
     )
 
 
-def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> None:
+def test_a_secret_cannot_be_adopted_twice(refusal: Refusal, config: Config) -> None:
     config = adopting(config)
     config["sourceLocations"]["news"] = {"headerName": "X-News", "adoptSecretArn": ARN}
     config["accessTokens"]["news"] = "canary-of-news"
@@ -218,7 +214,7 @@ def test_one_secret_is_not_adopted_twice(refusal: Refusal, config: Config) -> No
     assert "sourceLocations.news.adoptSecretArn\n    is also the secret of sports" in message
 
 
-def test_an_adopted_secret_is_not_made_under_its_name_as_well(
+def test_a_new_secret_cannot_have_the_name_of_an_adopted_one(
     refusal: Refusal, config: Config
 ) -> None:
     config = adopting(config)

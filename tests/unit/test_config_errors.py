@@ -76,7 +76,7 @@ def test_a_faulty_config_is_refused_and_a_harmless_change_is_deployed_without_a_
 
 
 @given(mutation=mutations())
-def test_an_error_names_the_path_of_what_is_wrong(mutation: tuple[Path, Config]) -> None:
+def test_an_error_contains_the_path_of_the_invalid_value(mutation: tuple[Path, Config]) -> None:
     path, config = mutation
     message = config_errors(config)
     # The config of a whole section, of a source location or of a list may be wrong inside.
@@ -104,7 +104,7 @@ def names_a_consequence(path: Path, message: str) -> bool:
 
 @pytest.mark.parametrize("key", FULL)
 @pytest.mark.parametrize("depth", [900, 1_100, 3_000, 20_000])
-def test_deep_nesting_is_one_error_of_its_key(key: str, depth: int) -> None:
+def test_deep_nesting_is_one_error(key: str, depth: int) -> None:
     for text in (
         nested(depth),
         json.dumps({"sports": {"tags": None}}).replace("null", nested(depth)),
@@ -141,7 +141,7 @@ def test_deep_nesting_is_one_error_of_its_key(key: str, depth: int) -> None:
     ],
     ids=lambda wrong: repr(wrong)[:30],
 )
-def test_no_part_of_a_value_is_in_an_error_wherever_it_is(wrong: object) -> None:
+def test_errors_contain_no_part_of_a_value(wrong: object) -> None:
     for path in paths(FULL):
         for secret_keys in ([], [*FULL], ["accessTokens"]):
             message = config_errors(replaced(FULL, path, wrong), secret_keys=secret_keys)
@@ -164,7 +164,7 @@ def test_no_part_of_a_value_is_in_an_error_wherever_it_is(wrong: object) -> None
     ],
     ids=str,
 )
-def test_nothing_of_a_setting_with_an_encrypted_value_is_in_an_error(
+def test_errors_contain_no_part_of_a_setting_with_an_encrypted_value(
     key: str, wrong: object
 ) -> None:
     message = config_errors({**FULL, key: wrong}, secret_keys=[key, "accessTokens"])
@@ -199,7 +199,7 @@ def test_all_encrypted_settings_plain_tokens_and_misspelled_namespaces_are_repor
 @pytest.mark.parametrize(
     "value", ["770077007700", {"770077007700": 1}, [770077007700], 770077007700]
 )
-def test_an_encrypted_value_of_an_unknown_key_is_reported_by_its_key_alone(value: object) -> None:
+def test_an_encrypted_value_of_an_unknown_key_is_reported_only_by_its_key(value: object) -> None:
     message = config_errors({**FULL, "cookie": value}, secret_keys=["cookie", "accessTokens"])
     assert "\n  cookie\n    unknown key; " in message
     assert "pulumi config rm --path cookie" in message
@@ -227,7 +227,7 @@ def test_an_encrypted_region_is_refused_without_showing_it() -> None:
         ("2024-01-01 10:30:00.5 +0200 +0200", "2024-01-01T10:30:00.5+02:00"),
     ],
 )
-def test_text_that_yaml_reads_as_something_else_keeps_its_value(value: object, text: str) -> None:
+def test_text_that_yaml_reads_as_another_type_keeps_its_value(value: object, text: str) -> None:
     message = config_errors(replaced(FULL, ("sourceLocations", "sports", "description"), value))
     assert f"must be text, but YAML reads {text}: quote it" in message
     dashes = "-- " if text.startswith("-") else ""
@@ -236,9 +236,7 @@ def test_text_that_yaml_reads_as_something_else_keeps_its_value(value: object, t
     assert f"\n    {command}" in message
 
 
-def test_a_number_that_the_cli_would_take_for_a_secret_is_put_in_quotes_by_editing_the_file() -> (
-    None
-):
+def test_a_number_that_the_cli_mistakes_for_a_secret_is_quoted_by_editing_the_file() -> None:
     path = ("sourceLocations", "sports", "secretName")
     message = config_errors(replaced(FULL, path, 8473629105847362))
     assert (
@@ -261,9 +259,7 @@ def test_a_token_may_look_like_a_date() -> None:
 
 
 @pytest.mark.parametrize("number", [1234, 0, -5, 2**63])
-def test_a_whole_number_is_accepted_as_a_tags_value_and_reaches_aws_as_text(
-    deploy: Deploy, number: int
-) -> None:
+def test_an_integer_tag_value_is_accepted_and_stored_as_text(deploy: Deploy, number: int) -> None:
     config = replaced(FULL, ("sourceLocations", "sports", "tags"), {"CostCenter": number})
     secret = deploy(config).inputs("aws:secretsmanager/secret:Secret", "mediatailor-sports-secret")
     assert secret["tags"] == {"CostCenter": str(number)}
@@ -286,7 +282,7 @@ def test_a_whole_number_is_accepted_as_a_tags_value_and_reaches_aws_as_text(
     ],
     ids=path_text,
 )
-def test_a_name_cannot_forge_an_error_or_reach_the_terminal_raw(path: Path) -> None:
+def test_a_name_cannot_forge_an_error_or_send_control_characters(path: Path) -> None:
     config = copy.deepcopy(FULL)
     config["encryptionKey"]["replicaArns"] = {}
     for name in HOSTILE:
@@ -305,7 +301,7 @@ def test_names_and_values_cannot_forge_an_error(name: str, value: object) -> Non
 
 
 @given(name=texts)
-def test_two_source_locations_with_one_secret_cannot_forge_an_error(name: str) -> None:
+def test_names_in_an_error_about_two_source_locations_cannot_forge_an_error(name: str) -> None:
     shared = {"headerName": "X-Token", "secretName": "media/shared"}
     config = {
         "sourceLocations": {name: shared, "news": shared},
@@ -332,7 +328,7 @@ def check_form(message: str) -> None:
     assert "<{%" not in message
 
 
-def test_wrong_inputs_of_the_component_cannot_forge_an_error_either() -> None:
+def test_invalid_inputs_of_the_component_cannot_forge_an_error() -> None:
     error = InputErrors(
         [InputError(path=("a\nb", "\x1b"), message="is also that of \x1b<{%fg 1%}>")]
     )
@@ -350,7 +346,7 @@ def test_wrong_inputs_of_the_component_cannot_forge_an_error_either() -> None:
         ("<{%reset%}>", r'sourceLocations["<\x7b%reset%}>"]'),
     ],
 )
-def test_a_name_that_no_command_can_have_is_removed_by_editing_the_file(
+def test_a_name_that_no_command_can_contain_is_removed_by_editing_the_file(
     name: str, path: str
 ) -> None:
     message = config_errors(replaced(FULL, ("sourceLocations", name), {}))
@@ -387,7 +383,7 @@ RESERVED = "4dabf18193072939515e22adb298388d"
     ],
     ids=["source location", "tag"],
 )
-def test_a_name_that_pulumi_takes_for_its_own_mark_is_refused(path: Path, value: object) -> None:
+def test_a_name_that_pulumi_reserves_is_refused(path: Path, value: object) -> None:
     message = config_errors(replaced(FULL, path, value))
     assert f"\n  {path_text(path)}\n    has a name that Pulumi reserves" in message
 
@@ -413,7 +409,7 @@ def large(count: int) -> Config:
     }
 
 
-def test_the_time_to_check_a_config_grows_no_faster_than_its_errors() -> None:
+def test_the_time_to_check_a_config_grows_linearly_with_its_errors() -> None:
     def cpu_time(count: int) -> float:
         start = time.process_time()
         assert f"has {9 * count}" in config_errors(large(count))

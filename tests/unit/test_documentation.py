@@ -52,7 +52,7 @@ def words(text: str) -> list[str]:
         (EncryptionKeyConfig, encryption_key, "EncryptionKeySettings"),
     ],
 )
-def test_the_component_describes_its_inputs_in_the_words_of_the_model(
+def test_the_component_describes_its_inputs_like_the_model(
     section: Any, module: Any, class_: str
 ) -> None:
     described = docstrings(module, class_)
@@ -63,6 +63,6 @@ def test_the_component_describes_its_inputs_in_the_words_of_the_model(
 
 
 @pytest.mark.parametrize("file", sorted(PROJECT.glob("Pulumi.*.yaml")), ids=lambda path: path.name)
-def test_no_token_is_in_a_stack_file_of_this_repository(file: Path) -> None:
+def test_the_stack_files_of_this_repository_contain_no_token(file: Path) -> None:
     config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
     assert "mediatailor-access-token:accessTokens" not in config

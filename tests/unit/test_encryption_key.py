@@ -21,14 +21,14 @@ def with_key(config: Config, **settings: Any) -> Config:
     return {**config, "encryptionKey": {"arn": ARN, **settings}}
 
 
-def test_no_key_alias_or_key_policy_is_made(deploy: Deploy, config: Config) -> None:
+def test_no_key_alias_or_key_policy_is_created(deploy: Deploy, config: Config) -> None:
     deployment = deploy(with_key(config))
     assert not [type_ for type_, _ in deployment.resources if type_.startswith("aws:kms/")]
     assert deployment.inputs(SECRET, "mediatailor-sports-secret")["kmsKeyId"] == ARN
     assert deployment.outputs["encryptionKeyArn"] == ARN
 
 
-def test_the_statements_that_its_owner_must_add_are_exported_ready_to_paste(
+def test_the_statements_that_the_keys_owner_must_add_are_exported(
     deploy: Deploy, config: Config
 ) -> None:
     manager = f"arn:aws:iam::{ACCOUNT}:role/operator"
@@ -55,7 +55,7 @@ def test_the_statements_that_its_owner_must_add_are_exported_ready_to_paste(
     }
 
 
-def test_without_managers_the_accounts_iam_policies_decide_who_makes_the_grant(
+def test_without_managers_the_accounts_iam_policies_decide_who_creates_the_grant(
     deploy: Deploy, config: Config
 ) -> None:
     _, grant = deploy(with_key(config)).outputs["requiredKeyPolicyStatements"]
@@ -87,7 +87,7 @@ def test_replicas_use_the_existing_keys_of_their_regions(deploy: Deploy, config:
         "",
     ],
 )
-def test_what_is_no_key_arn_is_refused(refusal: Refusal, config: Config, arn: str) -> None:
+def test_an_invalid_key_arn_is_refused(refusal: Refusal, config: Config, arn: str) -> None:
     message = refusal({**config, "encryptionKey": {"arn": arn}})
     assert "encryptionKey.arn\n    must be a key ARN (no alias, no key ID)" in message
     assert "pulumi config set --plaintext --path encryptionKey.arn KEY_ARN" in message
@@ -104,7 +104,7 @@ def test_what_is_no_key_arn_is_refused(refusal: Refusal, config: Config, arn: st
         ),
     ],
 )  # fmt: skip
-def test_a_key_of_another_place_is_refused(
+def test_a_key_in_another_region_account_or_partition_is_refused(
     refusal: Refusal, config: Config, arn: str, problem: str
 ) -> None:
     message = refusal({**config, "encryptionKey": {"arn": arn}})
@@ -120,7 +120,7 @@ def test_a_key_of_another_place_is_refused(
         ("administrators", [f"arn:aws:iam::{ACCOUNT}:role/security"]),
     ],
 )
-def test_settings_of_a_key_of_our_own_are_refused_beside_it(
+def test_settings_of_a_new_key_are_refused_with_an_existing_key(
     refusal: Refusal, config: Config, setting: str, value: object
 ) -> None:
     message = refusal(with_key(config, **{setting: value}))

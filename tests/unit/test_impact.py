@@ -110,7 +110,7 @@ def test_nothing_is_reported_if_nothing_changes(
 # --- Source locations that the stack does not create
 
 
-def test_a_secret_with_another_arn_takes_it_off_the_air_until_its_command_has_run(
+def test_another_secret_arn_takes_a_source_location_off_the_air_until_its_command_has_run(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     arn = secret_arn("another")
@@ -135,7 +135,7 @@ def test_the_command_reads_an_arn_that_is_not_known_yet_from_the_stack(
     assert f" sports {AWAY})" in command
 
 
-def test_another_secret_string_key_takes_it_off_the_air_until_its_command_has_run(
+def test_another_secret_string_key_takes_a_source_location_off_the_air_until_its_command_has_run(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "secretStringKeys", "sports", to="Another")
@@ -145,7 +145,7 @@ def test_another_secret_string_key_takes_it_off_the_air_until_its_command_has_ru
     assert '"SecretStringKey": "Another"' in impact.commands[0]
 
 
-def test_another_header_leaves_the_old_one_in_use_until_its_command_has_run(
+def test_the_old_header_stays_in_use_until_the_command_has_run(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = with_access(deployed, "sports", HeaderName="X-New")
@@ -154,7 +154,7 @@ def test_another_header_leaves_the_old_one_in_use_until_its_command_has_run(
     assert '"HeaderName": "X-New"' in impact.commands[0]
 
 
-def test_a_new_base_url_is_announced_because_the_source_location_may_exist(
+def test_a_new_base_url_is_reported_because_the_source_location_may_exist(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     previous = changed(deployed, "sourceLocationArns", to={})
@@ -165,7 +165,7 @@ def test_a_new_base_url_is_announced_because_the_source_location_may_exist(
     assert impact.meaning == "keeps working: created by the stack"
 
 
-def test_a_removed_source_location_is_reported_with_what_blocks_its_deletion(
+def test_a_removed_source_location_is_reported_with_what_prevents_its_deletion(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     found = consequences(deployed, without(deployed, "sports", "movies"))
@@ -196,7 +196,7 @@ def test_a_source_location_of_the_stack_is_updated_by_the_stack(
     assert not impact.commands
 
 
-def test_a_removed_base_url_takes_it_off_the_air(
+def test_a_removed_base_url_takes_the_source_location_off_the_air(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "sourceLocationArns", "movies", to=KeyError)
@@ -204,7 +204,7 @@ def test_a_removed_base_url_takes_it_off_the_air(
     assert "without baseUrl it is deleted" in impact.meaning
 
 
-def test_an_update_that_failed_is_reported_with_the_command_that_makes_up_for_it(
+def test_a_failed_update_is_reported_with_the_command_that_completes_it(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     settings = settings_of(deployed)
@@ -215,7 +215,7 @@ def test_an_update_that_failed_is_reported_with_the_command_that_makes_up_for_it
     assert impact.commands == [settings_command(settings, region=REGION)]
 
 
-def test_a_creation_that_failed_is_reported_even_if_no_update_has_ended_well_before(
+def test_a_failed_creation_is_reported_even_if_no_update_has_succeeded(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=None)
@@ -231,7 +231,7 @@ def test_a_creation_that_failed_is_reported_even_if_no_update_has_ended_well_bef
         ("SegmentDeliveryConfigurations", [{"Name": "a", "BaseUrl": "https://cdn.example.com"}]),
     ],
 )
-def test_what_aws_has_otherwise_is_reported_by_its_name(
+def test_a_difference_from_aws_is_reported_by_setting(
     deployed: Outputs, consequences: Consequences, setting: str, value: Any
 ) -> None:
     settings = settings_of(deployed) or {}
@@ -252,7 +252,7 @@ def test_a_secret_that_mediatailor_does_not_use_is_reported(
         assert "does not use the stack's secret; `pulumi up` fails" in impact.meaning
 
 
-def test_differences_that_make_none_are_not_reported(deployed: Outputs) -> None:
+def test_equivalent_settings_are_not_reported(deployed: Outputs) -> None:
     configurations = [
         {"Name": name, "BaseUrl": f"https://{name}.example.com"} for name in ("a", "b")
     ]
@@ -277,7 +277,7 @@ def test_differences_that_make_none_are_not_reported(deployed: Outputs) -> None:
 
 
 @pytest.mark.parametrize("to", [KEY_ARN.replace("1111", "2222"), None], ids=["known", "not yet"])
-def test_another_key_takes_every_source_location_off_the_air_those_of_the_stack_too(
+def test_another_key_takes_every_source_location_off_the_air(
     deployed: Outputs, consequences: Consequences, to: str | None
 ) -> None:
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
@@ -323,7 +323,7 @@ def test_an_added_replica_changes_nothing_for_the_others(
     assert consequences(previous, deployed) == {}
 
 
-def test_another_key_of_a_replica_needs_a_command_in_its_region_only(
+def test_another_replica_key_needs_a_command_only_in_its_region(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "deployedSettings", "replicaKeyArns", AWAY, to="another")
@@ -337,7 +337,7 @@ def test_another_key_of_a_replica_needs_a_command_in_its_region_only(
     assert deployed["secretArns"]["sports"] not in command
 
 
-def test_a_change_of_the_access_needs_a_command_in_every_replica_region_even_for_the_stacks_own(
+def test_changed_access_needs_a_command_in_every_replica_region_even_with_a_base_url(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = with_access(deployed, "movies", HeaderName="X-New")
@@ -355,14 +355,14 @@ def test_a_change_of_the_access_needs_a_command_in_every_replica_region_even_for
         (f"arn:aws:iam::{ACCOUNT}:role/another", "MediaPackage needs its new role, from"),
     ],
 )
-def test_a_role_that_mediapackage_loses_is_announced(
+def test_the_removal_of_mediapackages_role_is_reported(
     deployed: Outputs, consequences: Consequences, to: Any, meaning: str
 ) -> None:
     new = changed(deployed, "mediaPackageRoleArns", "news", to=to)
     assert meaning in only(consequences(deployed, new)["news"], Effect.NEEDS_YOU).meaning
 
 
-def test_a_role_that_the_other_version_of_mediapackage_gets_is_announced(
+def test_a_role_for_the_other_mediapackage_generation_is_reported(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "secretStringKeys", "news", to=V2)
@@ -381,7 +381,7 @@ def test_a_role_that_the_other_version_of_mediapackage_gets_is_announced(
         ),
     ],
 )
-def test_a_narrower_policy_is_announced_for_every_source_location(
+def test_a_narrower_policy_is_reported_for_every_source_location(
     deployed: Outputs, consequences: Consequences, setting: str, to: str, condition: str
 ) -> None:
     narrower = changed(deployed, "deployedSettings", setting, to=to)
@@ -392,12 +392,14 @@ def test_a_narrower_policy_is_announced_for_every_source_location(
         assert meaning == f"off the air unless MediaTailor {condition}"
 
 
-def test_a_wider_policy_is_not_announced(deployed: Outputs, consequences: Consequences) -> None:
+def test_a_wider_policy_is_not_reported(deployed: Outputs, consequences: Consequences) -> None:
     previous = changed(deployed, "deployedSettings", "sourceAccount", to=ACCOUNT)
     assert consequences(previous, deployed) == {}
 
 
-def test_what_failed_before_is_not_compared(deployed: Outputs, consequences: Consequences) -> None:
+def test_missing_outputs_of_a_failed_update_are_not_compared(
+    deployed: Outputs, consequences: Consequences
+) -> None:
     """After a failed update with --continue-on-error, outputs can be missing."""
     previous = changed(deployed, "secretArns", "sports", to=None)
     previous = changed(previous, "accessConfigurations", "sports", to=None)
@@ -407,7 +409,7 @@ def test_what_failed_before_is_not_compared(deployed: Outputs, consequences: Con
 # --- The message
 
 
-def test_the_program_reports_it_in_one_message_with_the_commands_at_its_end(
+def test_the_program_reports_the_impact_in_one_message_with_the_commands_at_its_end(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     config["sourceLocations"] |= {"news": {"headerName": "X"}, "kids": {"headerName": "X"}}
@@ -434,7 +436,7 @@ def test_the_program_reports_it_in_one_message_with_the_commands_at_its_end(
     assert '"HeaderName": "X-Another"' in sports
 
 
-def test_an_existing_key_that_is_new_needs_its_statements_first(
+def test_a_change_to_an_existing_key_needs_its_statements_first(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     deployment.previous_outputs = dict(deploy(config).outputs)
@@ -460,7 +462,7 @@ def test_an_update_that_would_delete_a_secret_in_use_fails_before_the_engine_del
     assert settings["HttpConfiguration"] == {"BaseUrl": BASE_URL}
 
 
-def test_the_unaffected_are_listed_in_lines_that_fit_into_80_columns(
+def test_unaffected_source_locations_are_listed_in_lines_of_80_columns(
     deploy: Deploy, deployment: Deployment, config: Config
 ) -> None:
     names = [f"channel-{number:02}" for number in range(30)]

@@ -39,7 +39,7 @@ def with_source_location(config: Config, **settings: Any) -> Config:
         "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
     ],
 )
-def test_a_token_of_8_to_128_visible_ascii_characters_is_taken(
+def test_a_token_of_8_to_128_printable_ascii_characters_is_accepted(
     deploy: Deploy, config: Config, token: str
 ) -> None:
     config["accessTokens"] = {"sports": token}
@@ -67,7 +67,7 @@ def test_a_token_of_8_to_128_visible_ascii_characters_is_taken(
         ({"canary-token": "canary-token"}, "must be text"),
     ],
 )
-def test_a_token_that_mediatailor_could_not_use_is_refused_without_telling_it(
+def test_a_token_that_mediatailor_could_not_use_is_refused_without_showing_it(
     refusal: Refusal, config: Config, token: object, rule: str
 ) -> None:
     config["accessTokens"] = {"sports": token}
@@ -113,7 +113,7 @@ def test_an_encrypted_setting_that_would_not_stay_encrypted_is_refused(
     assert f"edit Pulumi.dev.yaml: replace `secure: …` under {key}" in message
 
 
-def test_tokens_that_are_no_object_are_refused_without_telling_them(
+def test_tokens_that_are_not_an_object_are_refused_without_showing_them(
     refusal: Refusal, config: Config
 ) -> None:
     message = refusal({**config, "accessTokens": "canary-token"})
@@ -123,7 +123,7 @@ def test_tokens_that_are_no_object_are_refused_without_telling_them(
 
 @settings(deadline=None)
 @given(key=st.text(min_size=1), token=st.from_regex(r"[!-~][ -~]{6,126}[!-~]", fullmatch=True))
-def test_the_secret_string_is_json_with_exactly_that_key_for_every_legal_key_and_token(
+def test_the_secret_string_is_a_json_object_for_every_valid_key_and_token(
     key: str, token: str
 ) -> None:
     assert json.loads(secret_string(key, token, {})) == {key: token}
@@ -142,7 +142,7 @@ def test_a_stack_without_a_source_location_is_refused(refusal: Refusal, config: 
 
 
 @pytest.mark.parametrize("name", ["a b", "", "news/sports", "a" * 217, "nëws"])
-def test_a_name_that_mediatailors_grant_cannot_have_is_refused(
+def test_a_name_that_does_not_fit_into_the_grants_name_is_refused(
     refusal: Refusal, config: Config, name: str
 ) -> None:
     config["sourceLocations"][name] = {"headerName": "X-News"}
@@ -152,7 +152,7 @@ def test_a_name_that_mediatailors_grant_cannot_have_is_refused(
     assert "pulumi config rm --path " in message
 
 
-def test_the_longest_name_of_a_source_location_is_taken(deploy: Deploy, config: Config) -> None:
+def test_the_longest_name_of_a_source_location_is_accepted(deploy: Deploy, config: Config) -> None:
     name = "n" * 216
     config["sourceLocations"][name] = {"headerName": "X-News"}
     config["accessTokens"][name] = "canary-of-news"
@@ -218,13 +218,15 @@ def test_a_setting_of_a_source_location_that_aws_would_refuse_is_refused(
         ("baseUrl", "https://origin.example.com:8443/vod"),
     ],
 )
-def test_a_setting_that_aws_takes_is_taken(
+def test_a_setting_that_aws_accepts_is_accepted(
     deploy: Deploy, config: Config, setting: str, value: object
 ) -> None:
     assert deploy(with_source_location(config, **{setting: value})).resources
 
 
-def test_a_source_location_that_is_no_object_is_refused(refusal: Refusal, config: Config) -> None:
+def test_a_source_location_that_is_not_an_object_is_refused(
+    refusal: Refusal, config: Config
+) -> None:
     config["sourceLocations"]["sports"] = "X-Origin-Token"
     assert "sourceLocations.sports\n    must be an object" in refusal(config)
 
@@ -295,7 +297,7 @@ def test_a_setting_of_the_key_that_aws_would_refuse_is_refused(
         ("alias", "alias/" + "a" * 250),
     ],
 )
-def test_the_ends_of_each_range_of_the_key_are_taken(
+def test_the_limits_of_each_range_are_accepted(
     deploy: Deploy, config: Config, setting: str, value: object
 ) -> None:
     assert deploy({**config, "encryptionKey": {setting: value}}).resources
@@ -321,7 +323,7 @@ def test_the_ends_of_each_range_of_the_key_are_taken(
         5,
     ],
 )
-def test_a_principal_that_is_no_iam_arn_is_refused(
+def test_a_principal_that_is_not_an_iam_arn_is_refused(
     refusal: Refusal, config: Config, setting: str, arn: object
 ) -> None:
     message = refusal({**config, "encryptionKey": {setting: [ROLE, arn]}})
@@ -340,7 +342,7 @@ def test_a_principal_that_is_no_iam_arn_is_refused(
         "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/operator",
     ],
 )
-def test_a_role_a_user_and_an_account_root_are_taken(
+def test_a_role_a_user_and_an_account_root_are_accepted(
     deploy: Deploy, config: Config, arn: str
 ) -> None:
     deployment = deploy({**config, "encryptionKey": {"administrators": [arn]}})
@@ -354,7 +356,7 @@ def test_a_principal_of_another_partition_is_refused(refusal: Refusal, config: C
     assert "is in partition aws-cn, but the stack deploys to aws" in message
 
 
-def test_a_principal_of_another_partition_is_refused_where_only_the_provider_knows_the_region(
+def test_a_principal_of_another_partition_is_refused_if_only_the_provider_knows_the_region(
     refusal: Refusal, config: Config
 ) -> None:
     config["encryptionKey"] = {"administrators": ["arn:aws-cn:iam::123456789012:role/operator"]}
@@ -362,13 +364,13 @@ def test_a_principal_of_another_partition_is_refused_where_only_the_provider_kno
     assert "is in partition aws-cn, but the stack deploys to aws" in message
 
 
-def test_a_principal_named_twice_is_refused(refusal: Refusal, config: Config) -> None:
+def test_a_duplicate_principal_is_refused(refusal: Refusal, config: Config) -> None:
     message = refusal({**config, "encryptionKey": {"administrators": [ROLE, ROLE]}})
     assert "encryptionKey.administrators[1]\n    is already in the list" in message
     assert "pulumi config rm --path 'encryptionKey.administrators[1]'" in message
 
 
-def test_a_key_policy_of_over_32768_bytes_is_refused(refusal: Refusal, config: Config) -> None:
+def test_a_key_policy_larger_than_32768_bytes_is_refused(refusal: Refusal, config: Config) -> None:
     managers = [f"arn:aws:iam::123456789012:role/{'r' * 60}{n:04}" for n in range(400)]
     message = refusal({**config, "encryptionKey": {"sourceLocationManagers": managers}})
     assert (
@@ -390,7 +392,7 @@ def test_a_recovery_window_that_is_not_0_or_7_to_30_days_is_refused(
 
 
 @pytest.mark.parametrize("days", [0, 7, 30, "30"])
-def test_a_recovery_window_of_0_or_7_to_30_days_is_taken_as_the_cli_stores_it(
+def test_a_recovery_window_of_0_or_7_to_30_days_is_accepted_as_the_cli_stores_it(
     deploy: Deploy, config: Config, days: object
 ) -> None:
     secret = deploy({**config, "recoveryWindowInDays": days}).inputs(
@@ -412,7 +414,7 @@ def test_protect_that_is_not_true_or_false_is_refused(refusal: Refusal, config: 
         ("recoveryWindow", 7, "recoveryWindow", "recoveryWindowInDays"),
     ],
 )
-def test_an_unknown_key_is_refused_and_the_nearest_named(
+def test_an_unknown_key_is_refused_with_the_closest_one(
     refusal: Refusal, config: Config, key: str, value: object, path: str, nearest: str
 ) -> None:
     message = refusal({**config, key: value})
@@ -428,7 +430,7 @@ def test_an_unknown_key_is_refused_and_the_nearest_named(
         ("qqq", "the keys are origin, headerName, secretStringKey"),
     ],
 )
-def test_a_key_of_another_section_and_one_that_is_near_to_none_are_told_apart(
+def test_an_unknown_key_is_refused_with_a_hint(
     refusal: Refusal, config: Config, setting: str, hint: str
 ) -> None:
     message = refusal(with_source_location(config, **{setting: 7}))
@@ -453,7 +455,7 @@ def test_an_unknown_setting_of_a_source_location_is_refused(
     ("region", "nearest"),
     [("us-west-1", "us-west-2"), ("eu-south-1", "eu-north-1"), ("us-esat-1", "us-east-1")],
 )
-def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
+def test_a_region_without_mediatailor_is_refused_with_similar_ones(
     refusal: Refusal, config: Config, region: str, nearest: str
 ) -> None:
     message = refusal(config, region=region)
@@ -461,7 +463,7 @@ def test_a_region_without_mediatailor_is_refused_and_the_nearest_named(
     assert f"pulumi config set aws:region {nearest}" in message
 
 
-def test_the_region_of_the_environment_is_judged_as_the_configs(
+def test_the_region_of_the_environment_is_checked_like_the_configs(
     refusal: Refusal, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "us-west-1")
@@ -471,7 +473,7 @@ def test_the_region_of_the_environment_is_judged_as_the_configs(
 @pytest.mark.parametrize(
     ("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
-def test_a_partition_without_mediatailor_is_refused_with_the_reason(
+def test_a_partition_without_mediatailor_is_refused(
     refusal: Refusal, config: Config, region: str, partition: str
 ) -> None:
     assert f"is in partition {partition}, which has no MediaTailor" in refusal(
@@ -479,7 +481,7 @@ def test_a_partition_without_mediatailor_is_refused_with_the_reason(
     )
 
 
-def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(
+def test_all_errors_are_in_one_message_in_the_order_of_the_config(
     refusal: Refusal, config: Config
 ) -> None:
     config |= {
@@ -503,7 +505,7 @@ def test_all_mistakes_stand_in_one_message_in_the_order_of_the_config(
     assert "canary" not in message
 
 
-def test_the_commands_remove_bad_entries_of_a_list_from_its_end(
+def test_the_commands_remove_invalid_list_entries_from_the_end(
     refusal: Refusal, config: Config
 ) -> None:
     bad = "arn:aws-cn:iam::123456789012:role/operator"
@@ -514,23 +516,23 @@ def test_the_commands_remove_bad_entries_of_a_list_from_its_end(
     ]
 
 
-def test_a_number_in_quotes_is_removed_since_the_cli_would_keep_the_quotes(
+def test_a_quoted_number_is_removed_because_the_cli_would_keep_the_quotes(
     refusal: Refusal, config: Config
 ) -> None:
     message = refusal({**config, "encryptionKey": {"rotationPeriodInDays": "365"}})
     assert "pulumi config rm --path encryptionKey.rotationPeriodInDays" in message
 
 
-def test_nothing_is_said_of_what_is_inside_of_something_that_must_go(
-    refusal: Refusal, config: Config
-) -> None:
+def test_errors_inside_a_value_to_remove_are_not_reported(refusal: Refusal, config: Config) -> None:
     config["sourceLocations"]["a.b"] = {}
     message = refusal(config)
     assert """pulumi config rm --path 'sourceLocations["a.b"]'""" in message
     assert "headerName" not in message
 
 
-def test_what_must_go_is_told_once_and_not_set_again(refusal: Refusal, config: Config) -> None:
+def test_a_value_to_remove_is_reported_once_and_not_set_again(
+    refusal: Refusal, config: Config
+) -> None:
     config["accessTokens"]["news"] = None
     config["encryptionKey"] = {"arn": KEY_ARN, "rotationPeriodInDays": 1, "alias": 1}
     lines = [line.strip() for line in refusal(config).splitlines()]
@@ -548,14 +550,14 @@ def test_what_must_go_is_told_once_and_not_set_again(refusal: Refusal, config: C
         ('"', r'sourceLocations["\""]'),
     ],
 )
-def test_an_odd_name_is_written_as_the_cli_reads_it(
+def test_an_unusual_name_is_written_as_the_cli_reads_it(
     refusal: Refusal, config: Config, name: str, path: str
 ) -> None:
     config["sourceLocations"][name] = {"headerName": "X-Token"}
     assert f"pulumi config rm --path '{path}'" in refusal(config)
 
 
-def test_a_bad_config_costs_no_question_to_the_provider(
+def test_an_invalid_config_is_refused_without_calling_the_provider(
     refusal: Refusal, config: Config, deployment: Deployment
 ) -> None:
     refusal({**config, "recoveryWindowInDays": 1})

@@ -27,21 +27,17 @@ def test_the_key_is_symmetric_and_rotates(deploy: Deploy, config: dict[str, Any]
     assert key["deletionWindowInDays"] == 30
 
 
-def test_the_alias_is_the_one_asked_for_and_points_at_the_key(
-    deploy: Deploy, config: dict[str, Any]
-) -> None:
+def test_the_configured_alias_points_to_the_key(deploy: Deploy, config: dict[str, Any]) -> None:
     config["encryptionKey"] = {"alias": "alias/tokens"}
     alias = deploy(config).inputs(ALIAS, "mediatailor-alias")
     assert alias == {"name": "alias/tokens", "targetKeyId": KEY_ARN.rpartition("/")[2]}
 
 
-def test_the_alias_is_autonamed_when_none_is_asked_for(
-    deploy: Deploy, config: dict[str, Any]
-) -> None:
+def test_the_alias_is_autonamed_by_default(deploy: Deploy, config: dict[str, Any]) -> None:
     assert "name" not in deploy(config).inputs(ALIAS, "mediatailor-alias")
 
 
-def test_the_key_policy_is_for_the_account_and_region_that_the_provider_names(
+def test_the_key_policy_is_for_the_providers_account_and_region(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:
     manager = f"arn:aws:iam::{ACCOUNT}:role/operator"
@@ -62,7 +58,7 @@ def test_the_secret_is_encrypted_under_the_key_arn(deploy: Deploy, config: dict[
     assert "name" not in secret, "a secret without secretName is autonamed"
 
 
-def test_the_secret_has_the_name_description_and_tags_asked_for(
+def test_the_secret_has_the_configured_name_description_and_tags(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:
     config["sourceLocations"]["sports"] |= {
@@ -76,7 +72,7 @@ def test_the_secret_has_the_name_description_and_tags_asked_for(
     assert secret["tags"] == {"team": "media"}
 
 
-def test_the_version_holds_exactly_one_key_with_the_token_in_the_secret(
+def test_the_version_contains_only_the_secret_string_key_with_the_token(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:
     config["sourceLocations"]["sports"]["secretStringKey"] = "MyAccessTokenIdentifier"
@@ -85,7 +81,7 @@ def test_the_version_holds_exactly_one_key_with_the_token_in_the_secret(
     assert json.loads(version["secretString"]) == {"MyAccessTokenIdentifier": TOKEN}
 
 
-def test_the_policy_is_aws_own_on_the_secret_and_blocks_public_access(
+def test_the_secret_has_the_policy_of_awss_guide_and_blocks_public_access(
     deploy: Deploy, config: dict[str, Any]
 ) -> None:
     arn = secret_arn("mediatailor-sports-secret")
@@ -155,7 +151,7 @@ def test_a_secrets_arn_is_known_only_after_its_version_and_its_policy_exist(
     assert order.index("mediatailor-sports-policy") < known
 
 
-def test_the_token_reaches_nothing_but_the_version_and_that_as_a_secret(
+def test_the_token_is_only_in_the_version_and_marked_as_secret(
     deploy: Deploy, config: dict[str, Any], capfd: Any
 ) -> None:
     deployment = deploy(config)

@@ -34,7 +34,7 @@ def with_origin(config: Config, origin: object) -> Config:
 
 
 @pytest.mark.parametrize("origin", GENERATIONS)
-def test_the_secret_string_key_and_the_header_are_mediapackages(
+def test_mediapackage_determines_the_secret_string_key_and_the_header(
     deploy: Deploy, config: Config, origin: str
 ) -> None:
     key, header, _ = GENERATIONS[origin]
@@ -52,7 +52,7 @@ def test_the_secret_string_key_and_the_header_are_mediapackages(
 
 
 @pytest.mark.parametrize("origin", GENERATIONS)
-def test_only_mediapackage_on_behalf_of_the_account_assumes_the_role(
+def test_only_mediapackage_can_assume_the_role_for_this_account(
     deploy: Deploy, config: Config, origin: str
 ) -> None:
     trust = deploy(with_origin(config, origin)).policy(
@@ -75,7 +75,7 @@ def test_only_mediapackage_on_behalf_of_the_account_assumes_the_role(
         ("mediapackage-v2", {"DescribeSecret", "GetSecretValue"}, "BatchGetSecretValue"),
     ],
 )
-def test_the_role_reads_that_secret_and_uses_its_key_only_through_secrets_manager(
+def test_the_role_can_read_only_its_secret_and_use_the_key_through_secrets_manager(
     deploy: Deploy, config: Config, origin: str, on_secret: set[str], on_all: str
 ) -> None:
     deployment = deploy(with_origin(config, origin))
@@ -95,7 +95,7 @@ def test_the_role_reads_that_secret_and_uses_its_key_only_through_secrets_manage
     }
 
 
-def test_an_update_that_is_run_again_overwrites_the_roles_policy_instead_of_adding_one(
+def test_a_repeated_update_overwrites_the_roles_policy_instead_of_adding_one(
     deploy: Deploy, config: Config
 ) -> None:
     deployment = deploy(with_origin(config, "mediapackage-v2"))
@@ -109,7 +109,7 @@ def test_the_roles_arn_is_an_output(deploy: Deploy, config: Config) -> None:
     }
 
 
-def test_the_roles_arn_is_known_only_after_it_may_read_the_secret(
+def test_the_roles_arn_is_known_only_once_the_role_can_read_the_secret(
     deploy: Deploy, config: Config
 ) -> None:
     order = deploy(with_origin(config, "mediapackage-v1")).order
@@ -122,7 +122,7 @@ def test_a_custom_origin_has_no_role(deploy: Deploy, config: Config) -> None:
     assert deployment.outputs["mediaPackageRoleArns"] == {}
 
 
-def test_the_longest_name_makes_a_name_prefix_that_iam_takes(deploy: Deploy) -> None:
+def test_the_longest_name_gives_a_valid_name_prefix(deploy: Deploy) -> None:
     name = "n" * 216
     deployment = deploy(
         {
@@ -136,7 +136,7 @@ def test_the_longest_name_makes_a_name_prefix_that_iam_takes(deploy: Deploy) -> 
 
 @pytest.mark.parametrize("setting", ["headerName", "secretStringKey"])
 @pytest.mark.parametrize("origin", GENERATIONS)
-def test_a_preset_cannot_be_contradicted(
+def test_the_header_and_key_of_mediapackage_cannot_be_overridden(
     refusal: Refusal, config: Config, origin: str, setting: str
 ) -> None:
     config = with_origin(config, origin)
@@ -164,7 +164,7 @@ def test_an_unknown_origin_is_refused(refusal: Refusal, config: Config, origin: 
         ("mediapackage-v2", "af-south-1"),
     ],
 )
-def test_a_region_without_that_mediapackage_is_refused(
+def test_a_region_without_the_mediapackage_generation_is_refused(
     refusal: Refusal, config: Config, origin: str, region: str
 ) -> None:
     message = refusal(with_origin(config, origin), region=region)

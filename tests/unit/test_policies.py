@@ -14,7 +14,7 @@ def key_policy(partition: str = "aws", **principals: list[str]) -> policies.Poli
     )
 
 
-def test_the_key_policy_alone_lets_the_account_decide_by_iam_policies() -> None:
+def test_by_default_the_key_policy_leaves_access_to_iam_policies() -> None:
     assert key_policy() == {
         "Version": "2012-10-17",
         "Statement": [
@@ -29,12 +29,12 @@ def test_the_key_policy_alone_lets_the_account_decide_by_iam_policies() -> None:
     }
 
 
-def test_the_account_root_is_of_the_partition() -> None:
+def test_the_account_root_has_the_partition() -> None:
     (root,) = key_policy(partition="aws-us-gov")["Statement"]
     assert root["Principal"] == {"AWS": "arn:aws-us-gov:iam::123456789012:root"}
 
 
-def test_source_location_managers_may_create_grants_only_through_mediatailor() -> None:
+def test_source_location_managers_can_create_grants_only_through_mediatailor() -> None:
     _, grant = key_policy(source_location_managers=MANAGERS)["Statement"]
     assert grant == {
         "Sid": "GrantToMediaTailor",
@@ -46,7 +46,7 @@ def test_source_location_managers_may_create_grants_only_through_mediatailor() -
     }
 
 
-def test_administrators_may_manage_the_key_but_not_use_it() -> None:
+def test_administrators_can_manage_the_key_but_not_use_it() -> None:
     _, administration = key_policy(administrators=ADMINISTRATORS)["Statement"]
     assert administration["Effect"] == "Allow"
     assert administration["Principal"] == {"AWS": ADMINISTRATORS}
@@ -64,7 +64,7 @@ def test_administrators_may_manage_the_key_but_not_use_it() -> None:
     assert not [action for action in actions for verb in use if verb in action]
 
 
-def test_each_statement_of_a_key_policy_has_its_own_sid_and_no_principal_is_everybody() -> None:
+def test_key_policy_statements_have_unique_sids_and_no_public_principal() -> None:
     statements = key_policy(administrators=ADMINISTRATORS, source_location_managers=MANAGERS)[
         "Statement"
     ]
@@ -72,7 +72,7 @@ def test_each_statement_of_a_key_policy_has_its_own_sid_and_no_principal_is_ever
     assert not [s for s in statements if "*" in json.dumps(s["Principal"])]
 
 
-def test_the_secret_policy_is_aws_own_word_for_word() -> None:
+def test_the_secret_policy_is_awss_example_word_for_word() -> None:
     arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
     assert policies.secret_policy(arn) == {
         "Version": "2012-10-17",
@@ -87,7 +87,7 @@ def test_the_secret_policy_is_aws_own_word_for_word() -> None:
     }
 
 
-def test_a_document_is_written_as_compact_json_in_its_own_order() -> None:
+def test_a_document_is_written_as_compact_json_without_reordering() -> None:
     assert policies.to_json({"Version": "2012-10-17", "Statement": []}) == (
         '{"Version":"2012-10-17","Statement":[]}'
     )

@@ -33,7 +33,7 @@ def test_files_in_all_folders_are_copied(project: Path) -> None:
     assert copied(project) == {"Pulumi.yaml": "name: x\n", "program/sub/module.py": "x = 1\n"}
 
 
-def test_stack_files_are_left_out_wherever_they_are(project: Path) -> None:
+def test_stack_files_are_left_out_of_every_folder(project: Path) -> None:
     project.joinpath("Pulumi.dev.yaml").touch()
     project.joinpath("program", "Pulumi.prod.yaml").touch()
     assert set(copied(project)) == {"Pulumi.yaml", "program/sub/module.py"}
@@ -50,7 +50,7 @@ def test_stack_files_are_left_out_wherever_they_are(project: Path) -> None:
         ".mypy_cache/CACHEDIR.TAG",
     ],
 )
-def test_what_a_program_does_not_need_is_left_out(project: Path, path: str) -> None:
+def test_files_that_the_program_does_not_need_are_left_out(project: Path, path: str) -> None:
     project.joinpath(path).parent.mkdir(parents=True)
     project.joinpath(path).touch()
     assert set(copied(project)) == {"Pulumi.yaml", "program/sub/module.py"}
@@ -69,21 +69,19 @@ def test_links_are_followed(project: Path) -> None:
 
 
 @pytest.mark.parametrize("target", [".", "..", "/", "program/loop", "nowhere"])
-def test_links_that_lead_round_in_circles_or_nowhere_are_left_out(
-    project: Path, target: str
-) -> None:
+def test_circular_and_broken_links_are_left_out(project: Path, target: str) -> None:
     project.joinpath("program", "loop").symlink_to(
         target if target in {"/", "nowhere"} else project / target
     )
     assert set(copied(project)) == {"Pulumi.yaml", "program/sub/module.py"}
 
 
-def test_what_is_no_file_is_left_out(project: Path) -> None:
+def test_special_files_are_left_out(project: Path) -> None:
     os.mkfifo(project / "pipe")
     assert "pipe" not in copied(project)
 
 
-def test_the_copy_of_a_read_only_project_can_be_written(project: Path) -> None:
+def test_the_copy_of_a_read_only_project_is_writable(project: Path) -> None:
     script = project / "script.sh"
     script.touch()
     script.chmod(0o555)
@@ -95,12 +93,14 @@ def test_the_copy_of_a_read_only_project_can_be_written(project: Path) -> None:
     project.joinpath("program").chmod(0o755)
 
 
-def test_says_that_the_copy_cannot_be_written(project: Path) -> None:
+def test_a_failed_copy_is_reported(project: Path) -> None:
     with pytest.raises(SandboxError, match=r"cannot copy .* to .*: No such file or directory\."):
         copy_project(project, project / "no" / "folder")
 
 
-def test_the_virtual_environment_has_our_packages_and_takes_its_own(tmp_path: Path) -> None:
+def test_the_virtual_environment_has_our_packages_and_installs_into_its_own_folder(
+    tmp_path: Path,
+) -> None:
     make_virtual_environment(tmp_path / ".venv")
     ask = "import sys, sysconfig, pulumi; print(sys.prefix); print(sysconfig.get_path('purelib'))"
     python = tmp_path / ".venv" / "bin" / "python"

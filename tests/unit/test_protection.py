@@ -119,7 +119,7 @@ def test_a_removed_replica_region_is_refused(
         ),
     ],
 )
-def test_another_secret_string_key_is_refused_although_it_deletes_nothing(
+def test_another_secret_string_key_is_refused(
     refusal: Refusal, protected: Config, change: Callable[[Config], None], path: str
 ) -> None:
     change(protected)
@@ -133,14 +133,14 @@ def test_another_secret_string_key_is_refused_although_it_deletes_nothing(
         (set_in("restrictToSourceAccount", to=True), "restrictToSourceAccount"),
     ],
 )
-def test_a_policy_that_mediatailor_may_not_meet_is_refused(
+def test_a_policy_that_may_exclude_mediatailor_is_refused(
     refusal: Refusal, protected: Config, change: Callable[[Config], None], path: str
 ) -> None:
     change(protected)
     assert f"\n  {path}\n    is new, and MediaTailor may not" in refusal(protected)
 
 
-def test_another_existing_key_is_refused_and_the_same_one_is_not(
+def test_only_the_same_existing_key_is_accepted(
     refusal: Refusal, deploy: Deploy, deployment: Deployment, protected: Config
 ) -> None:
     away = KEY.replace(REGION, "us-west-2")
@@ -157,7 +157,7 @@ def test_another_existing_key_is_refused_and_the_same_one_is_not(
     assert "encryptionKey.arn\n    is another key" in refusal(protected)
 
 
-def test_settings_of_a_wrong_type_are_reported_as_that(refusal: Refusal, protected: Config) -> None:
+def test_settings_of_a_wrong_type_are_reported_as_such(refusal: Refusal, protected: Config) -> None:
     message = refusal({**protected, "replicaRegions": 1, "sourceLocations": [], "encryptionKey": 3})
     assert "\n  replicaRegions\n    must be a list" in message
 

@@ -10,7 +10,7 @@ from tests.support.recording_engine import TOKEN, Deployment
 EVERYWHERE = {"region", "tags"}
 
 
-def test_the_stand_in_takes_the_inputs_that_the_program_sets_and_refuses_all_others(
+def test_the_stand_in_accepts_exactly_the_inputs_that_the_program_sets(
     deploy: Callable[..., Deployment],
 ) -> None:
     custom = {

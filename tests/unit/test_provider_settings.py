@@ -15,7 +15,7 @@ def test_every_setting_of_the_installed_pulumi_aws_is_classified_once() -> None:
     assert len(USED) + len(NOT_REHEARSED) + len(CONNECTION) == len(SETTINGS)
 
 
-def test_what_a_user_needs_to_reach_aws_is_not_used() -> None:
+def test_connection_settings_are_not_used() -> None:
     assert {
         "profile",
         "assumeRoles",
@@ -36,10 +36,10 @@ def test_what_a_user_needs_to_reach_aws_is_not_used() -> None:
         ("s3ForcePathStyle", "Did you mean `aws:s3UsePathStyle`?"),
     ],
 )
-def test_an_unknown_setting_is_named_with_what_may_be_meant(name: str, hint: str) -> None:
+def test_an_unknown_setting_is_reported_with_a_suggestion(name: str, hint: str) -> None:
     error = f"`aws:{name}` is not a valid configuration key for the aws provider. {hint}"
     assert unknown_setting(name) == error
 
 
-def test_a_setting_like_no_other_gets_no_suggestion() -> None:
+def test_an_unknown_setting_without_a_similar_one_gets_no_suggestion() -> None:
     assert unknown_setting("x") == "`aws:x` is not a valid configuration key for the aws provider."

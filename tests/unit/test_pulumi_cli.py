@@ -159,7 +159,7 @@ def test_the_official_distribution_is_used_if_it_has_its_published_checksum(
         ({ARCHIVE: b"<html>sign in first</html>"}, "does not match"),
     ],
 )
-def test_a_download_that_fails_says_why_and_leaves_nothing(
+def test_a_failed_download_is_explained_and_leaves_nothing(
     engines: Path, releases: Releases, files: dict[str, bytes], reason: str
 ) -> None:
     if files:
@@ -172,7 +172,7 @@ def test_a_download_that_fails_says_why_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", distribution()[:60_000]])
-def test_a_published_file_that_is_no_whole_archive_leaves_nothing(
+def test_an_incomplete_archive_leaves_nothing(
     engines: Path, releases: Releases, content: bytes
 ) -> None:
     releases.publish(content)
@@ -181,16 +181,14 @@ def test_a_published_file_that_is_no_whole_archive_leaves_nothing(
     assert list(engines.iterdir()) == []
 
 
-def test_says_what_to_install_where_there_is_neither_a_download_nor_go() -> None:
+def test_without_a_download_and_go_the_error_says_what_to_install() -> None:
     with pytest.raises(SandboxError) as error:
         pulumi_cli.get(lambda _: None)
     assert "https://go.dev/doc/install" in str(error.value)
     assert "https://www.pulumi.com/docs/install/" in str(error.value)
 
 
-def test_a_build_that_fails_shows_what_go_said_and_leaves_nothing(
-    tmp_path: Path, engines: Path
-) -> None:
+def test_a_failed_build_shows_gos_output_and_leaves_nothing(tmp_path: Path, engines: Path) -> None:
     put_go_on_path(tmp_path, "echo package/one; echo write: no space left on device >&2; exit 1")
     with pytest.raises(SandboxError) as error:
         pulumi_cli.get(lambda _: None)
@@ -221,7 +219,7 @@ def test_a_build_has_the_official_script_next_to_the_cli_and_the_language_host(
     assert reports[-1] == f"Compiling Pulumi {VERSION}: 0 of at most 0 Go packages"
 
 
-def test_a_cli_that_was_built_from_other_sources_is_not_used(
+def test_a_cli_built_from_other_sources_is_not_used(
     releases: Releases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     releases.publish(distribution())
@@ -233,7 +231,7 @@ def test_a_cli_that_was_built_from_other_sources_is_not_used(
         pulumi_cli.find()
 
 
-def test_what_an_interrupted_build_left_is_removed(engines: Path) -> None:
+def test_leftovers_of_an_interrupted_build_are_removed(engines: Path) -> None:
     (engines / "unfinished-abc" / "bin").mkdir(parents=True)
     with pytest.raises(SandboxError):
         pulumi_cli.get(lambda _: None)

@@ -42,17 +42,17 @@ def text(deploy: Deploy, config: Config) -> str:
     return str(deploy(config).outputs["readme"])
 
 
-def test_it_has_a_section_for_each_source_location_and_no_placeholder(text: str) -> None:
+def test_the_readme_has_a_section_for_each_source_location_and_no_placeholder(text: str) -> None:
     assert list(sections(text)) == ["sports", "movies", "news", "live", "weather"]
     assert "${" not in text
     assert "make verify STACK=dev\n" in text
 
 
-def test_it_never_has_a_token(text: str) -> None:
+def test_the_readme_never_contains_a_token(text: str) -> None:
     assert TOKEN not in text
 
 
-def test_it_links_to_the_key_and_to_each_secret_in_the_console(text: str) -> None:
+def test_the_readme_links_to_the_key_and_each_secret_in_the_console(text: str) -> None:
     console = "https://console.aws.amazon.com"
     assert f"({console}/kms/home?region={REGION}#/kms/keys/{KEY_ID})" in text
     name = "mediatailor-sports-secret"
@@ -70,7 +70,7 @@ def test_it_links_to_the_key_and_to_each_secret_in_the_console(text: str) -> Non
         ("weather", ["put-secret-value", "create-source-location"]),
     ],
 )
-def test_it_has_the_commands_for_what_the_stack_does_not_do_itself(
+def test_the_readme_has_commands_for_the_steps_outside_the_stack(
     text: str, source_location: str, commands: list[str]
 ) -> None:
     section = sections(text)[source_location]
@@ -85,7 +85,7 @@ def aws_commands(text: str) -> Iterator[tuple[str, str, set[str]]]:
         yield service, operation, {each[2:] for each in rest if each.startswith("--")} - {"region"}
 
 
-def test_its_commands_have_options_that_the_aws_cli_knows(text: str) -> None:
+def test_the_commands_have_valid_aws_cli_options(text: str) -> None:
     checked = set()
     for service, operation, options in aws_commands(text):
         model = get_session().get_service_model(service)
@@ -101,14 +101,16 @@ def test_its_commands_have_options_that_the_aws_cli_knows(text: str) -> None:
     assert len(checked) == 5
 
 
-def test_it_says_which_statements_an_existing_key_needs(deploy: Deploy, config: Config) -> None:
+def test_the_readme_lists_the_statements_that_an_existing_key_needs(
+    deploy: Deploy, config: Config
+) -> None:
     assert "requiredKeyPolicyStatements" not in deploy(config).outputs["readme"]
     config["encryptionKey"] = {"arn": KEY_ARN}
     text = deploy(config).outputs["readme"]
     assert "pulumi stack output requiredKeyPolicyStatements --json --stack dev\n" in text
 
 
-def test_pulumi_cloud_can_fill_in_what_the_program_does_not(
+def test_placeholders_that_the_program_cannot_fill_in_are_left_for_pulumi_cloud(
     deploy: Deploy, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template = tmp_path / "Pulumi.README.md"

@@ -17,7 +17,7 @@ def regions(service: str) -> set[str]:
     return set(SESSION.get_available_regions(service))
 
 
-def test_mediatailor_is_where_it_has_an_endpoint() -> None:
+def test_mediatailors_regions_are_those_with_an_endpoint() -> None:
     assert regions("mediatailor") == MEDIATAILOR_REGIONS
 
 
@@ -25,11 +25,11 @@ def test_mediatailor_is_where_it_has_an_endpoint() -> None:
     ("origin", "service"),
     [("mediapackage-v1", "mediapackage"), ("mediapackage-v2", "mediapackagev2")],
 )
-def test_mediapackage_is_missing_where_it_has_no_endpoint(origin: str, service: str) -> None:
+def test_mediapackage_is_missing_in_regions_without_an_endpoint(origin: str, service: str) -> None:
     assert MEDIATAILOR_REGIONS - regions(service) == REGIONS_WITHOUT_MEDIAPACKAGE[origin]
 
 
-def test_regions_that_have_mediatailor_are_suggested_for_each_that_has_not() -> None:
+def test_regions_with_mediatailor_are_suggested_for_each_region_without() -> None:
     for region in regions("sts") - MEDIATAILOR_REGIONS:
         near = mediatailor_regions_near(region)
         assert near, region
@@ -37,6 +37,6 @@ def test_regions_that_have_mediatailor_are_suggested_for_each_that_has_not() -> 
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
-def test_a_regions_partition_is_the_one_that_aws_has_it_in(partition: str) -> None:
+def test_the_partition_of_each_region_matches_botocore(partition: str) -> None:
     for region in SESSION.get_available_regions("sts", partition_name=partition):
         assert partition_of(region) == partition, region

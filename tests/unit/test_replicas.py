@@ -40,7 +40,7 @@ def test_the_key_is_a_multi_region_primary_with_a_replica_in_each_region(
         assert replica["deletionWindowInDays"] == 14
 
 
-def test_each_replica_key_allows_the_grant_through_mediatailor_of_its_own_region(
+def test_each_replica_key_allows_the_grant_through_mediatailor_in_its_region(
     deploy: Deploy, replicated: Config
 ) -> None:
     deployment = deploy(replicated)
@@ -61,7 +61,7 @@ def test_the_secrets_replicas_are_encrypted_under_the_replica_keys(
     ]
 
 
-def test_the_policy_names_the_secret_and_each_replica(deploy: Deploy, replicated: Config) -> None:
+def test_the_policy_covers_the_secret_and_each_replica(deploy: Deploy, replicated: Config) -> None:
     arn = secret_arn("mediatailor-sports-secret")
     (statement,) = deploy(replicated).policy(POLICY, "mediatailor-sports-policy")["Statement"]
     assert statement["Resource"] == [arn, *(arn.replace(REGION, region) for region in REGIONS)]
@@ -74,9 +74,7 @@ def test_the_replicas_arns_are_an_output(deploy: Deploy, replicated: Config) -> 
     }
 
 
-def test_a_stack_without_replicas_says_nothing_of_them_to_the_engine(
-    deploy: Deploy, config: Config
-) -> None:
+def test_a_stack_without_replicas_sets_no_replica_inputs(deploy: Deploy, config: Config) -> None:
     deployment = deploy(config)
     assert "multiRegion" not in deployment.inputs(KEY, "mediatailor-key")
     assert "replicas" not in deployment.inputs(SECRET, "mediatailor-sports-secret")
@@ -94,7 +92,7 @@ def test_a_stack_without_replicas_says_nothing_of_them_to_the_engine(
         ([5], 0, "must be text"),
     ],
 )
-def test_a_region_that_can_have_no_replica_is_refused(
+def test_a_region_that_cannot_have_a_replica_is_refused(
     refusal: Refusal, config: Config, regions: list[object], index: int, problem: str
 ) -> None:
     message = refusal({**config, "replicaRegions": regions})

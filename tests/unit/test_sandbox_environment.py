@@ -34,7 +34,7 @@ def _no_proxies_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", NO_PROXY)
 @pytest.mark.parametrize("users", ["", "corp.example", "corp.example, 10.0.0.0/8", "127.0.0.1"])
-def test_proxies_are_kept_away_from_the_local_aws_whatever_the_user_s_exceptions(
+def test_the_local_aws_is_never_reached_through_a_proxy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, users: str
 ) -> None:
     monkeypatch.setenv(name, users)
@@ -46,7 +46,7 @@ def test_proxies_are_kept_away_from_the_local_aws_whatever_the_user_s_exceptions
         assert len(hosts) == len(set(hosts))
 
 
-def test_a_user_without_any_proxy_stays_without(
+def test_without_a_proxy_none_is_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
@@ -55,7 +55,7 @@ def test_a_user_without_any_proxy_stays_without(
     assert made["no_grpc_proxy"] == "*,127.0.0.1,localhost"  # gRPC does not know the asterisk
 
 
-def test_python_reads_the_exceptions_as_they_are_meant(made: dict[str, str]) -> None:
+def test_python_understands_the_exceptions(made: dict[str, str]) -> None:
     exceptions = {"no": made["no_proxy"]}
     assert urllib.request.proxy_bypass_environment("127.0.0.1:1", exceptions)  # type: ignore[attr-defined]
     assert not urllib.request.proxy_bypass_environment("example.com", exceptions)  # type: ignore[attr-defined]
@@ -65,16 +65,16 @@ def test_python_reads_the_exceptions_as_they_are_meant(made: dict[str, str]) -> 
     "name",
     ["AWS_PROFILE", "AWS_ENDPOINT_URL_KMS", "PULUMI_ACCESS_TOKEN", "PULUMI_STACK", "VIRTUAL_ENV"],
 )
-def test_the_user_s_settings_are_left_out(
+def test_the_users_settings_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "users")
     assert name not in make(tmp_path)
 
 
-def test_the_project_s_copy_comes_first_on_the_path(made: dict[str, str], tmp_path: Path) -> None:
+def test_the_projects_copy_comes_first_on_the_path(made: dict[str, str], tmp_path: Path) -> None:
     assert made["PATH"].startswith(f"/engine:{tmp_path}/project/.venv/bin:")
 
 
-def test_the_access_key_is_the_account() -> None:
+def test_the_access_key_is_the_account_id() -> None:
     assert in_account("210987654321", "eu-west-1")["AWS_ACCESS_KEY_ID"] == "210987654321"

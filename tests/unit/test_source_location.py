@@ -49,7 +49,7 @@ def test_the_source_location_authenticates_with_the_secret(deploy: Deploy, locat
 
 
 @pytest.mark.parametrize("segment_delivery_base_url", [CDN_URL, None])
-def test_the_desired_state_is_what_the_cloudformation_schema_takes(
+def test_the_desired_state_conforms_to_the_cloudformation_schema(
     segment_delivery_base_url: str | None,
 ) -> None:
     jsonschema.validate(
@@ -68,7 +68,7 @@ def test_the_desired_state_is_what_the_cloudformation_schema_takes(
     )
 
 
-def test_it_is_created_after_and_deleted_before_the_version_and_the_policy(
+def test_the_source_location_is_created_after_and_deleted_before_the_version_and_policy(
     deploy: Deploy, located: Config
 ) -> None:
     request = deploy(located).resources[RESOURCE, "mediatailor-sports-source-location"]
@@ -80,13 +80,13 @@ def test_it_is_created_after_and_deleted_before_the_version_and_the_policy(
     }
 
 
-def test_without_a_segment_url_the_origins_own_is_used(deploy: Deploy, located: Config) -> None:
+def test_without_a_segment_url_the_origins_url_is_used(deploy: Deploy, located: Config) -> None:
     del located["sourceLocations"]["sports"]["segmentDeliveryBaseUrl"]
     state = deploy(located).policy(RESOURCE, "mediatailor-sports-source-location", "desiredState")
     assert "DefaultSegmentDeliveryConfiguration" not in state
 
 
-def test_named_segment_delivery_configurations_are_part_of_it(
+def test_the_source_location_has_the_named_segment_delivery_configurations(
     deploy: Deploy, located: Config
 ) -> None:
     located["sourceLocations"]["sports"]["segmentDeliveryConfigurations"] = {
@@ -125,7 +125,7 @@ def test_the_source_locations_arn_is_an_output(deploy: Deploy, located: Config) 
     }
 
 
-def test_without_a_base_url_no_source_location_is_made(deploy: Deploy, config: Config) -> None:
+def test_without_a_base_url_no_source_location_is_created(deploy: Deploy, config: Config) -> None:
     deployment = deploy(config)
     assert not deployment.names(RESOURCE)
     assert deployment.outputs["sourceLocationArns"] == {}
@@ -149,7 +149,7 @@ def test_without_a_base_url_no_source_location_is_made(deploy: Deploy, config: C
         5,
     ],
 )
-def test_a_url_that_is_not_https_or_not_plain_is_refused(
+def test_a_url_without_https_or_with_extra_parts_is_refused(
     refusal: Refusal, located: Config, setting: str, url: object
 ) -> None:
     located["sourceLocations"]["sports"][setting] = url
@@ -170,7 +170,7 @@ def test_a_segment_url_without_a_base_url_is_refused(refusal: Refusal, config: C
     assert "pulumi config set --plaintext --path sourceLocations.sports.baseUrl https://" in message
 
 
-def test_the_source_account_is_required_only_if_asked_for(deploy: Deploy, config: Config) -> None:
+def test_the_source_account_is_required_only_if_configured(deploy: Deploy, config: Config) -> None:
     deployment = deploy({**config, "restrictToSourceAccount": True})
     (statement,) = deployment.policy(POLICY, "mediatailor-sports-policy")["Statement"]
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
@@ -179,7 +179,7 @@ def test_the_source_account_is_required_only_if_asked_for(deploy: Deploy, config
 @pytest.mark.parametrize(
     "principal", ["mediatailor.amazonaws.com", f"mediatailor.{REGION}.amazonaws.com"]
 )
-def test_the_service_principal_may_be_the_global_one_or_the_regions(
+def test_the_service_principal_can_be_global_or_regional(
     deploy: Deploy, config: Config, principal: str
 ) -> None:
     deployment = deploy({**config, "servicePrincipal": principal})

@@ -30,7 +30,9 @@ def with_sports(**settings: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("file", STACK_FILES, ids=lambda file: str(file.relative_to(PROJECT)))
-def test_a_stack_file_of_this_repository_names_the_schema_and_conforms_to_it(file: Path) -> None:
+def test_the_stack_files_of_this_repository_refer_to_the_schema_and_conform_to_it(
+    file: Path,
+) -> None:
     text = file.read_text(encoding="utf-8")
     modeline, _, path = text.partition("\n")[0].partition("$schema=")
     assert modeline == "# yaml-language-server: "
@@ -46,7 +48,7 @@ PULUMI_REFUSES = {"null tokens"}
 @pytest.mark.parametrize(
     "spelling", [each for each in SPELLINGS if each not in PULUMI_ALONE_READS | PULUMI_REFUSES]
 )
-def test_a_stack_file_conforms_to_it_however_it_is_written(spelling: str) -> None:
+def test_stack_files_in_every_spelling_conform_to_the_schema(spelling: str) -> None:
     text = SPELLINGS[spelling]
     assert isinstance(text, str | bytes)
     assert not flaws(next(yaml.safe_load_all(text)))
@@ -66,7 +68,7 @@ def test_a_stack_file_conforms_to_it_however_it_is_written(spelling: str) -> Non
         None,
     ],
 )
-def test_what_pulumi_and_the_program_accept_conforms_to_it(config: Any) -> None:
+def test_every_accepted_config_conforms_to_the_schema(config: Any) -> None:
     assert not flaws({"config": config})
 
 
@@ -119,18 +121,18 @@ def test_what_pulumi_and_the_program_accept_conforms_to_it(config: Any) -> None:
         {"encryptionKey": {"administrators": ["arn:aws:iam::210987654321:root"] * 2}},
     ],
 )
-def test_what_the_program_refuses_does_not_conform_to_it(config: Any) -> None:
+def test_a_refused_config_does_not_conform_to_the_schema(config: Any) -> None:
     assert flaws({"config": config})
 
 
-def test_settings_may_be_missing_where_an_esc_environment_can_have_them() -> None:
+def test_settings_may_be_missing_if_an_esc_environment_can_provide_them() -> None:
     config = with_sports(segmentDeliveryBaseUrl="https://a")
     assert flaws({"config": config})
     assert not flaws({"environment": ["media/prod"], "config": config})
     assert flaws({"environment": ["media/prod"], "config": with_sports(headerName="X A")})
 
 
-def test_an_editor_shows_each_setting_s_meaning_range_default_and_example() -> None:
+def test_the_schema_has_each_settings_description_range_default_and_example() -> None:
     window = definitions()["encryptionKey"]["properties"]["deletionWindowInDays"]
     assert window["description"] == (
         "Days that KMS waits before it deletes the key. Must be a whole number of days from 7 to 30."
@@ -139,7 +141,7 @@ def test_an_editor_shows_each_setting_s_meaning_range_default_and_example() -> N
     assert window["errorMessage"] == "must be a whole number of days from 7 to 30"
 
 
-def test_an_editor_explains_every_pattern() -> None:
+def test_every_pattern_has_an_error_message() -> None:
     def patterns(schema: Any) -> list[dict[str, Any]]:
         inner = schema.values() if isinstance(schema, dict) else schema
         found = [each for part in inner if isinstance(part, dict | list) for each in patterns(part)]

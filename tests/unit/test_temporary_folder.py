@@ -63,7 +63,7 @@ def alive(temporary: Path) -> Iterator[Path]:
     owner.communicate()
 
 
-def test_the_folder_is_private_and_gone_at_the_end(temporary: Path) -> None:
+def test_the_folder_is_private_and_removed_at_the_end(temporary: Path) -> None:
     with temporary_folder("rehearsal-") as folder:
         folder.joinpath("file").touch()
         assert (folder.parent, folder.stat().st_mode & 0o777) == (temporary, 0o700)
@@ -75,7 +75,7 @@ def test_the_next_start_removes_the_folder_of_an_owner_that_was_killed(killed: P
         assert not killed.exists()
 
 
-def test_the_next_start_keeps_the_folder_of_an_owner_that_is_alive(alive: Path) -> None:
+def test_the_next_start_keeps_the_folder_of_a_running_owner(alive: Path) -> None:
     with temporary_folder("rehearsal-"):
         assert alive.joinpath("0").exists()
 
@@ -100,7 +100,7 @@ def test_the_next_start_keeps_folders_that_are_not_its_own(temporary: Path, name
         assert temporary.joinpath(name).exists()
 
 
-def test_many_starts_at_once_do_not_remove_each_other_s_folders() -> None:
+def test_simultaneous_starts_do_not_remove_each_others_folders() -> None:
     kept: list[bool] = []
 
     def use_folders() -> None:

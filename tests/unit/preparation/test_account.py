@@ -70,17 +70,17 @@ from tests.support.prepared import (
         ({f"{PROJECT}:encryptionKey": {"arn": encrypted(0)}}, "123456789012"),
     ],
 )
-def test_the_account_is_the_one_that_the_config_names(config: dict[str, Any], account: str) -> None:
+def test_the_account_comes_from_the_config(config: dict[str, Any], account: str) -> None:
     assert prepared_as_reported(config).account.id == account
 
 
-def test_the_accounts_of_roles_that_lead_to_the_last_one_are_not_reported() -> None:
+def test_the_accounts_of_intermediate_roles_are_not_reported() -> None:
     roles = [{"roleArn": f"arn:aws:iam::{account}:role/x"} for account in ("1" * 12, "2" * 12)]
     account = prepared_as_reported({"aws:assumeRoles": roles}).account
     assert (account.id, account.notes) == ("2" * 12, ())
 
 
-def test_a_key_names_the_account_rather_than_a_principal_in_another_one() -> None:
+def test_the_account_of_a_key_overrides_that_of_a_principal() -> None:
     preparation = prepared(
         encryptionKey={
             "administrators": ["arn:aws:iam::111111111111:role/security"],
@@ -95,7 +95,7 @@ def test_a_key_names_the_account_rather_than_a_principal_in_another_one() -> Non
     )
 
 
-def test_a_key_outside_of_the_allowed_accounts_is_reported() -> None:
+def test_a_key_outside_the_allowed_accounts_is_reported() -> None:
     preparation = prepared_as_reported(
         {
             "aws:allowedAccountIds": ["210987654321"],
@@ -111,7 +111,7 @@ def test_a_key_outside_of_the_allowed_accounts_is_reported() -> None:
 
 
 @pytest.mark.parametrize("ids", ["x", ["x", "1234"], "[" * 5000, {"a": "b"}, ["\uff11" * 12]])
-def test_what_is_no_account_id_is_not_judged(ids: object) -> None:
+def test_an_invalid_account_id_is_not_checked(ids: object) -> None:
     account = prepared_as_reported({"aws:allowedAccountIds": ids}).account
     assert (account.id, account.notes) == ("123456789012", ())
 

@@ -14,7 +14,7 @@ from tests.support.prepared import (
 )
 
 
-def test_keys_and_secrets_that_the_config_names_are_to_exist() -> None:
+def test_keys_and_secrets_in_the_config_are_expected_to_exist() -> None:
     preparation = prepared(
         encryptionKey={
             "arn": f"arn:aws:kms:eu-west-1:210987654321:key/{KEY}",
@@ -35,7 +35,7 @@ def test_keys_and_secrets_that_the_config_names_are_to_exist() -> None:
     assert len(json.loads(secret["SecretString"])["AccessToken"]) == 32
 
 
-def test_an_encrypted_arn_names_an_existing_secret_too() -> None:
+def test_an_encrypted_arn_is_an_existing_secret_as_well() -> None:
     (secret,) = prepared(**locations(adoptSecretArn=encrypted(0))).existing
     assert secret.arn == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rehearsal-0-AbCdEf"
 
@@ -51,11 +51,11 @@ def test_an_encrypted_arn_names_an_existing_secret_too() -> None:
         {"a": "b"},
     ],
 )
-def test_what_is_not_the_arn_of_a_key_is_left_to_the_program_to_refuse(arn: object) -> None:
+def test_an_invalid_key_arn_is_left_for_the_program_to_refuse(arn: object) -> None:
     assert not prepared(encryptionKey={"arn": arn}).existing
 
 
-def test_a_key_of_another_account_is_left_to_the_program_to_refuse() -> None:
+def test_a_key_of_another_account_is_left_for_the_program_to_refuse() -> None:
     preparation = prepared_as_reported(
         {
             "aws:allowedAccountIds": ["210987654321"],

@@ -11,7 +11,7 @@ from tests.support.prepared import (
 )
 
 
-def test_one_note_lists_what_was_left_out() -> None:
+def test_one_note_lists_the_ignored_settings() -> None:
     preparation = prepared_as_reported(
         {
             "aws:region": "eu-west-1",
@@ -26,7 +26,7 @@ def test_one_note_lists_what_was_left_out() -> None:
     ]
 
 
-def test_what_was_not_checked_is_listed() -> None:
+def test_a_note_lists_unchecked_values() -> None:
     preparation = prepared_as_reported(
         {
             "aws:profile": "x",
@@ -53,7 +53,7 @@ def test_what_was_not_checked_is_listed() -> None:
         assert part in text
 
 
-def test_a_plain_stack_leaves_nothing_out() -> None:
+def test_a_plain_stack_gets_no_note() -> None:
     preparation = prepared_as_reported(
         {"aws:region": "eu-west-1", f"{PROJECT}:sourceLocations": {}}
     )
@@ -71,7 +71,7 @@ def test_a_plain_stack_leaves_nothing_out() -> None:
         ("a\\", r'no command can name it; rename it in the file: accessTokens["a\"]'),
     ],
 )
-def test_commands_work_for_every_name_or_say_that_none_does(name: str, line: str) -> None:
+def test_commands_work_for_every_name_or_are_replaced_by_instructions(name: str, line: str) -> None:
     (text,) = prepared(sourceLocations={name: {}}).not_rehearsed()
     assert text.partition("\n")[2] == f"  {line}"
 

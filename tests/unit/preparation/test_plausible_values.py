@@ -46,10 +46,10 @@ def test_an_encrypted_value_becomes_a_plausible_one_of_its_kind(
         {"other:secret": encrypted(0)},
     ],
 )
-def test_an_encrypted_value_of_any_text_becomes_a_throw_away_token(config: dict[str, Any]) -> None:
+def test_encrypted_text_becomes_a_throwaway_token(config: dict[str, Any]) -> None:
     assert len(prepared_as_reported(config).values["0"].text) == 32
 
 
-def test_an_encrypted_region_becomes_the_default_one() -> None:
+def test_an_encrypted_region_becomes_the_default_region() -> None:
     preparation = prepared_as_reported({"aws:region": encrypted(0)})
     assert preparation.values["0"].text == preparation.region == "us-east-1"

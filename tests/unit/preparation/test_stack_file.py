@@ -13,7 +13,7 @@ SOURCE_LOCATIONS = f"{PROJECT}:sourceLocations"
 ACCESS_TOKENS = f"{PROJECT}:accessTokens"
 
 
-def test_whatever_is_not_replaced_stays_as_it_was_written(tmp_path: Path) -> None:
+def test_text_that_is_not_replaced_does_not_change(tmp_path: Path) -> None:
     content = f"""\
 config:
   aws:region: eu-west-1
@@ -43,7 +43,7 @@ def test_an_encrypted_value_is_reported_under_a_key_of_its_own(tmp_path: Path) -
     assert "v1:x" not in str(reported)
 
 
-def test_the_values_for_encrypted_ones_are_encrypted_in_their_place(tmp_path: Path) -> None:
+def test_replacements_of_encrypted_values_are_encrypted(tmp_path: Path) -> None:
     file = stack_file(f"config: {{{ACCESS_TOKENS}: {{a: {{secure: v1:x}}}}}}", tmp_path)
     tokens = completed(file, values={"0": "value"})["config"][ACCESS_TOKENS]
     assert tokens == {"a": {"secure": "encrypted(value)"}}
@@ -58,12 +58,14 @@ def test_the_values_for_encrypted_ones_are_encrypted_in_their_place(tmp_path: Pa
         "{other: v1:x}",
     ],
 )
-def test_only_what_pulumi_takes_for_encrypted_is_encrypted(tmp_path: Path, entry: str) -> None:
+def test_only_values_that_pulumi_treats_as_encrypted_are_encrypted(
+    tmp_path: Path, entry: str
+) -> None:
     file = stack_file(f"config: {{x:y: {entry}}}", tmp_path)
     assert completed(file)["config"]["x:y"] == yaml.safe_load(entry)
 
 
-def test_an_encrypted_value_that_an_alias_shares_is_replaced_wherever_it_is_used(
+def test_an_encrypted_value_shared_by_an_alias_is_replaced_everywhere(
     tmp_path: Path,
 ) -> None:
     file = stack_file(
@@ -84,7 +86,7 @@ def test_the_user_s_encryption_and_environments_are_left_out_and_reported(tmp_pa
     assert completed(file) == {"config": {}}
 
 
-def test_a_header_that_comes_from_a_merge_key_is_left_out_too(tmp_path: Path) -> None:
+def test_a_header_from_a_merge_key_is_left_out_as_well(tmp_path: Path) -> None:
     file = stack_file(
         "common: &common {environment: [users], config: {x:a: 1}}\n<<: *common\n", tmp_path
     )
@@ -96,19 +98,19 @@ def test_a_header_that_comes_from_a_merge_key_is_left_out_too(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("key", ["aws:profile", "aws:config:profile", "'aws:profile'"])
-def test_a_setting_is_left_out_however_its_key_is_spelled(tmp_path: Path, key: str) -> None:
+def test_a_setting_is_left_out_in_every_spelling_of_its_key(tmp_path: Path, key: str) -> None:
     file = stack_file(f"config: {{{key}: x, aws:region: eu-west-1}}", tmp_path)
     assert completed(file, without={"aws:profile"}) == {"config": {"aws:region": "eu-west-1"}}
 
 
-def test_a_setting_that_comes_from_a_merge_key_is_left_out(tmp_path: Path) -> None:
+def test_a_setting_from_a_merge_key_is_left_out(tmp_path: Path) -> None:
     file = stack_file(
         "common: &common {aws:profile: x, x:a: 1}\nconfig: {<<: *common, x:b: 2}\n", tmp_path
     )
     assert completed(file, without={"aws:profile"})["config"] == {"x:a": 1, "x:b": 2}
 
 
-def test_of_entries_with_the_same_key_a_mapping_s_own_wins_then_the_first_merged_one(
+def test_a_mappings_own_key_overrides_merged_ones_and_the_first_merge_wins(
     tmp_path: Path,
 ) -> None:
     file = stack_file(
@@ -129,7 +131,7 @@ def test_of_entries_with_the_same_key_a_mapping_s_own_wins_then_the_first_merged
         f"{PROJECT}:config:accessTokens: {{a: {{secure: v1:x}}}}",
     ],
 )
-def test_tokens_are_added_to_those_of_the_file_however_their_key_is_spelled(
+def test_tokens_are_added_to_those_in_the_file_in_every_spelling_of_their_key(
     tmp_path: Path, tokens: str
 ) -> None:
     file = stack_file(f"config:\n  {tokens or 'x:y: z'}\n", tmp_path)
@@ -140,7 +142,7 @@ def test_tokens_are_added_to_those_of_the_file_however_their_key_is_spelled(
     assert added == present | new
 
 
-def test_tokens_are_not_added_to_what_an_alias_shares(tmp_path: Path) -> None:
+def test_tokens_are_not_added_to_a_mapping_shared_by_an_alias(tmp_path: Path) -> None:
     file = stack_file(
         f"common: &shared {{a: {{secure: v1:x}}}}\nconfig: {{{ACCESS_TOKENS}: *shared, x:y: *shared}}",
         tmp_path,
@@ -158,7 +160,7 @@ def test_settings_are_added_as_yaml(tmp_path: Path) -> None:
     }
 
 
-def test_says_which_stack_files_there_are_if_there_is_no_such_file(tmp_path: Path) -> None:
+def test_a_missing_stack_file_is_reported_with_those_that_exist(tmp_path: Path) -> None:
     for stack in ("prod", "dev"):
         tmp_path.joinpath(f"Pulumi.{stack}.yaml").touch()
     with pytest.raises(SandboxError, match=r"there is no stack file .*\n.*one: dev, prod\."):

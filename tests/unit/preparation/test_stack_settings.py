@@ -56,21 +56,21 @@ ANYTHING = st.recursive(
         ANYTHING,
     )
 )
-def test_no_config_is_too_odd_to_be_prepared(config: dict[str, Any]) -> None:
+def test_every_config_can_be_prepared(config: dict[str, Any]) -> None:
     with contextlib.suppress(SandboxError):
         preparation = prepared_as_reported(config)
         for lines in (preparation.notes, preparation.assumptions, preparation.not_rehearsed):
             assert all(isinstance(line, str) for line in lines())
 
 
-def test_the_region_is_the_config_s() -> None:
+def test_the_region_comes_from_the_config() -> None:
     preparation = prepared_as_reported({"aws:region": "eu-west-1"})
     assert preparation.region == "eu-west-1"
     assert list(preparation.notes()) == []
 
 
 @pytest.mark.parametrize("config", [{}, {"aws:region": ""}])
-def test_without_a_region_the_default_one_is_used_with_a_note(config: dict[str, Any]) -> None:
+def test_without_a_region_the_default_is_used_with_a_note(config: dict[str, Any]) -> None:
     preparation = prepared_as_reported(config)
     assert preparation.region == "us-east-1"
     (note,) = preparation.notes()
@@ -78,13 +78,13 @@ def test_without_a_region_the_default_one_is_used_with_a_note(config: dict[str, 
 
 
 @pytest.mark.parametrize("region", ["a\0b", "5", {"a": "b"}, ["eu-west-1"], "EU (Ireland)"])
-def test_what_cannot_be_a_region_is_left_to_the_program_to_refuse(region: object) -> None:
+def test_an_invalid_region_is_left_for_the_program_to_refuse(region: object) -> None:
     preparation = prepared_as_reported({"aws:region": region})
     assert preparation.region == "us-east-1"  # of the environment, where a NUL is no option
     assert list(preparation.notes()) == []
 
 
-def test_every_missing_token_becomes_a_throw_away_token_of_its_own() -> None:
+def test_every_missing_token_gets_a_unique_throwaway_token() -> None:
     preparation = prepared(
         sourceLocations={"news": {}, "sports": {}, "films": {}},
         accessTokens={"films": encrypted(0)},
@@ -94,23 +94,23 @@ def test_every_missing_token_becomes_a_throw_away_token_of_its_own() -> None:
     assert len(set(preparation.tokens.values())) == 2
 
 
-def test_a_token_that_is_managed_elsewhere_is_not_missing() -> None:
+def test_a_token_managed_elsewhere_is_not_missing() -> None:
     assert not prepared(**locations(tokenManagedElsewhere=True)).tokens
 
 
 @pytest.mark.parametrize("tokens", ["text", ["list"], True])
-def test_tokens_that_are_no_object_are_left_to_pulumi_to_refuse(tokens: object) -> None:
+def test_tokens_that_are_not_an_object_are_left_for_pulumi_to_refuse(tokens: object) -> None:
     assert not prepared(**locations(), accessTokens=tokens).tokens
 
 
 @pytest.mark.parametrize("source_locations", ["text", ["sports"], {}, encrypted(0)])
-def test_source_locations_that_are_no_object_are_left_to_pulumi_to_refuse(
+def test_source_locations_that_are_not_an_object_are_left_for_pulumi_to_refuse(
     source_locations: object,
 ) -> None:
     assert not prepared(sourceLocations=source_locations).tokens
 
 
-def test_tokens_that_are_encrypted_as_one_are_refused_with_the_command_for_each() -> None:
+def test_tokens_encrypted_as_one_value_are_refused_with_a_command_for_each() -> None:
     with pytest.raises(SandboxError) as error:
         prepared(sourceLocations={"sports": {}, "a.b": {}}, accessTokens=encrypted(0))
     assert "accessTokens is encrypted as one value" in str(error.value)

@@ -49,7 +49,7 @@ def test_an_empty_file_is_a_stack_without_settings(tmp_path: Path, content: str)
         ),
     ],
 )
-def test_says_what_is_wrong_with_a_file_that_is_not_yaml(
+def test_the_error_for_a_file_that_is_not_yaml_says_what_is_wrong(
     tmp_path: Path, content: bytes, message: str
 ) -> None:
     with pytest.raises(SandboxError) as error:
@@ -64,7 +64,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.binary() | st.lists(FRAGMENTS, max_size=30).map(lambda parts: "".join(parts).encode()))
-def test_no_file_is_too_odd_to_be_copied_or_refused(
+def test_every_file_is_copied_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
