@@ -1,1 +1,1 @@
-"""What unit/ and sandbox/ share: a recording engine, drivers of stacks and of the provider, an AWS proxy."""
+"""Shared by unit/ and sandbox/: a recording engine, drivers for stacks and the provider, an AWS proxy."""

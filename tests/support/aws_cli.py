@@ -1,7 +1,7 @@
-"""Runs commands of the AWS CLI as boto3 calls, which validates each parameter against AWS's model of the service.
+"""Runs AWS CLI commands as boto3 calls, which validate each parameter against AWS's service model.
 
-It has the options that the commands we print use. As in the AWS CLI, an option overrides its member in --cli-input-json,
-and --query is JMESPath. The CLI itself would add 130 MB to every set-up.
+It supports the options in the commands that we print. As in the AWS CLI, an option overrides its member in
+--cli-input-json, and --query is JMESPath. The CLI itself would add 130 MB to every set-up.
 """
 
 import json
@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[2]
 def run_aws_cli(
     command: str, session: boto3.Session, endpoint_url: str, words: Mapping[str, str] | None = None
 ) -> None:
-    """Run a command, with the words in capitals that it leaves to the user filled in."""
+    """Run a command after replacing its placeholders, which are words in capitals."""
     parts = shlex.split(command)
     for word, value in (words or {}).items():
         parts = [part.replace(word, value) for part in parts]
@@ -32,7 +32,7 @@ def run_aws_cli(
 
 
 def install_aws_cli(folder: Path) -> Path:
-    """Write an executable `aws` that takes its credentials and its endpoint from the environment, as the CLI does."""
+    """Write an executable `aws` that reads its credentials and endpoint from the environment, as the CLI does."""
     executable = folder / "aws"
     executable.write_text(
         f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(PROJECT))}"

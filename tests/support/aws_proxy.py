@@ -1,4 +1,4 @@
-"""A proxy that records what passes to the local AWS, for the tests and the benchmarks."""
+"""A proxy that records requests to the local AWS, for tests and benchmarks."""
 
 import contextlib
 import http.client
@@ -21,20 +21,20 @@ class Request:
     """A request to AWS, without its signature."""
 
     service: str
-    """The service that it is signed for, such as `kms`."""
+    """The service in the signature, such as `kms`."""
     region: str
     operation: str
-    """As AWS's API calls it, such as `CreateKey`."""
+    """The operation's name in AWS's API, such as `CreateKey`."""
     path: str
-    """The path of the URL, and the query."""
+    """The path and query of the URL."""
     headers: dict[str, str]
-    """Those that AWS needs to understand the body."""
+    """The headers that AWS needs to parse the body."""
     body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """AWS's answer to a request, or one instead of it."""
+    """AWS's response to a request, or a replacement."""
 
     status: int
     body: bytes
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class AwsProxy:
-    """Where the proxy listens, and what has passed it so far."""
+    """The proxy's address and the exchanges so far."""
 
     url: str
     exchanges: list[tuple[Request, Answer]] = field(default_factory=list)
@@ -65,16 +65,15 @@ def aws_proxy(
     instead: Callable[[Request], Answer | None] = lambda _: None,
     session_token: str | None = None,
 ) -> Iterator[AwsProxy]:
-    """Pass requests on to AWS as they are, which keeps their signatures good.
+    """Forward requests to AWS unchanged, so that their signatures stay valid.
 
-    A request that `instead` has an answer for does not reach AWS. A session token is added without
-    being signed.
+    A request that `instead` answers does not reach AWS. A session token is added without being signed.
     """
     added = {"X-Amz-Security-Token": session_token} if session_token else {}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet, or each answer takes 40 ms
+        wbufsize = -1  # send head and body in one packet: otherwise each response takes 40 ms
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -87,7 +86,7 @@ def aws_proxy(
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815  as http.server wants it
+        do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815  the name in http.server
 
         def understand(self, body: bytes) -> Request:
             scope = _SCOPE.search(self.headers["Authorization"])
@@ -124,7 +123,7 @@ def aws_proxy(
                 )
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""Changes what the local AWS answers, for what only AWS does by itself."""
+"""Changes responses of the local AWS, to simulate states that only AWS can cause."""
 
 import contextlib
 import json
@@ -22,17 +22,17 @@ def changed_answers(
     change: Change,
     region: str = "eu-west-1",
 ) -> Iterator[str]:
-    """Change the answers of an operation in a Region.
+    """Change the responses of an operation in a Region.
 
     Args:
-        aws_url: the local AWS.
-        client: makes a client of a service in a Region.
-        operation: of an API with JSON.
-        change: what to change.
-        region: the Region in which to change it.
+        aws_url: endpoint of the local AWS.
+        client: returns a client of a service in a Region.
+        operation: an operation of a JSON API.
+        change: changes a response in place.
+        region: the only Region to change.
 
     Yields:
-        The endpoint that has the changed answers.
+        The endpoint with the changed responses.
 
     """
 

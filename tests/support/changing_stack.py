@@ -29,14 +29,14 @@ Change = Callable[[Config], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a preview shows."""
+    """The result of a preview."""
 
     operations: Mapping[str, str]
-    """By resource name, without the component's: create, update, replace, delete or import. Others are left out."""
+    """By resource name without the component's: create, update, replace, delete or import. Unchanged resources are omitted."""
     order: list[tuple[str, str]]
     """Each step's operation and resource name, in the engine's order."""
     impact: str
-    """The message on what it means for MediaTailor, or nothing."""
+    """The message about the impact on MediaTailor, or an empty string."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class ChangingStack(Stack):
     file: Path = field(kw_only=True)
 
     def change(self, *changes: Change) -> None:
-        """Apply changes to the stack file. They see its config without the namespace."""
+        """Apply changes to the stack file's config, whose keys have no namespace."""
         document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
         config = {key.removeprefix(NAMESPACE): value for key, value in document["config"].items()}
         for change in changes:
@@ -65,7 +65,7 @@ class ChangingStack(Stack):
         )
 
     def plan(self, *changes: Change) -> Plan:
-        """Return the preview with these changes, which the stack file does not keep."""
+        """Return the preview with these changes, without keeping them in the stack file."""
         file = self.file.with_name(f"{self.file.stem}.{os.urandom(4).hex()}.yaml")
         file.write_text(self.file.read_text(encoding="utf-8"), encoding="utf-8")
         dataclasses.replace(self, file=file).change(*changes)
@@ -83,7 +83,7 @@ class ChangingStack(Stack):
         ]
         messages = [each["message"] for each in plan.get("diagnostics", [])]
         found = [message for message in messages if IMPACT in message]
-        assert len(found) <= 1, "the impact is one message"
+        assert len(found) <= 1, "the impact must be one message"
         return Plan(
             operations=_operations(order),
             order=order,
@@ -91,8 +91,8 @@ class ChangingStack(Stack):
         )
 
     def shell(self, command: str, **environment: str) -> None:
-        """Run a command that was printed, as a user pastes it."""
-        done = subprocess.run(  # noqa: S603  what was printed
+        """Run a printed command in a shell, as a user would."""
+        done = subprocess.run(  # noqa: S603  a printed command
             ["/bin/sh", "-c", command],
             cwd=self.place.folder,
             env={**self.place.environment, **environment},
@@ -114,17 +114,17 @@ class ChangingStack(Stack):
         )
 
     def calls(self) -> list[str]:
-        """Return the calls to AWS since the last time, as `kms.CreateKey`."""
+        """Return the AWS calls since the last time, in the form `kms.CreateKey`."""
         calls = [f"{each.service}.{each.operation}" for each, _ in self.proxy.exchanges]
         self.proxy.exchanges.clear()
         return calls
 
     def writes(self) -> list[str]:
-        """Return the calls since the last time that do not only read."""
+        """Return the AWS calls since the last time that change something."""
         return [each for each in self.calls() if not each.partition(".")[2].startswith(_READS)]
 
     def source_location(self, name: str) -> dict[str, Any]:
-        """Return what MediaTailor has."""
+        """Return MediaTailor's description of the source location."""
         described = self.client("mediatailor").describe_source_location(SourceLocationName=name)
         described.pop("ResponseMetadata")
         return dict(described)
@@ -149,7 +149,7 @@ def _operations(order: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def impact_of(printed: str) -> str:
-    """Return the message on what an update means for MediaTailor, from what the CLI prints of it."""
+    """Return the message about the impact on MediaTailor, from the CLI's output."""
     _, title, rest = printed.partition("Diagnostics:")[2].partition(IMPACT)
     lines = [line.removeprefix("    ") for line in rest.partition("\n\n  aws:")[0].splitlines()]
     message = "\n".join([title, *lines[1:]])

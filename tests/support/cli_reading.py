@@ -31,7 +31,7 @@ class Rehearsed:
 
 
 class OneStack(Commands):
-    """Runs Pulumi in one folder for many tests, where the stack is created once."""
+    """Runs Pulumi for many tests in one folder, with one stack."""
 
     def output(self, command: Sequence[str]) -> str:
         if command[1:3] == ["stack", "init"] and list(self.folder.parent.glob("state/**/*.json")):

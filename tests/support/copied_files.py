@@ -1,4 +1,4 @@
-"""Copies of stack files and project files, with an encryption that a test can read."""
+"""Copies of stack files and project files, with readable encryption."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ PROJECT = "mediatailor-access-token"
 
 
 class Readable(PassphraseEncryption):
-    """Encryption whose ciphertexts a test can read."""
+    """Encryption with readable ciphertexts."""
 
     def encrypt(self, value: str) -> str:
         return f"encrypted({value})"

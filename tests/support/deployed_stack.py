@@ -1,4 +1,4 @@
-"""A deployed stack with everything that verification checks, and what tests break of it."""
+"""A deployed stack with everything that verification checks, and ways to break it."""
 
 import json
 from collections.abc import Callable
@@ -119,7 +119,7 @@ class Deployed:
 
 
 class Deployments:
-    """The stack that all tests share, deployed again after a test that left it broken."""
+    """The stack that all tests share; deployed again after a test that leaves it broken."""
 
     def __init__(self, folder: Callable[[str], Path], sandboxes: ExitStack) -> None:
         self._folder = folder

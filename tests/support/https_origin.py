@@ -1,4 +1,4 @@
-"""An origin: an https server on this machine whose certificate comes from a throw-away authority."""
+"""An origin: a local https server with a certificate from a temporary authority."""
 
 import contextlib
 import datetime as dt
@@ -35,7 +35,7 @@ class Authority:
 
 
 def authority(folder: Path, *, host: str = "localhost") -> Authority:
-    """Make an authority and a server certificate for a host."""
+    """Create an authority and a server certificate for a host."""
     ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
     ca = _certificate(ca_name, ca_name, ca_key, ca_key).add_extension(
@@ -82,7 +82,7 @@ def _certificate(
 def https_origin(
     trust: Authority, answer: Callable[[str, Mapping[str, str]], Answer]
 ) -> Iterator[Origin]:
-    """Serve on a free port; `answer` gets the path and the headers of each request."""
+    """Serve on a free port; `answer` receives the path and headers of each request."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -94,18 +94,18 @@ def https_origin(
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Keep quiet about connections that the client gives up."""
+            """Do not log connections that the client closes."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(trust.server)
     with Server(("127.0.0.1", 0), Handler) as server:
-        # The handshake is the handler's, so that one that fails does not stop the server.
+        # The handler does the handshake, so that a failed one does not stop the server.
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )

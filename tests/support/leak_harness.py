@@ -1,4 +1,4 @@
-"""A stack whose tokens are canaries: runs commands as a user would and searches whatever they leave and show."""
+"""A stack whose tokens are canaries: runs commands as a user would and searches everything they write or print."""
 
 import contextlib
 import json
@@ -51,7 +51,7 @@ _TOOLS = (".venv", ".engine", ".git", ".hypothesis", ".mypy_cache", ".ruff_cache
 
 
 def aws_error(message: str, code: str = "InternalServiceError") -> Answer:
-    """Return an error as AWS's JSON services answer it."""
+    """Return an error response of AWS's JSON services."""
     body = json.dumps({"__type": code, "message": message})
     return Answer(status=400, body=body.encode(), content_type="application/x-amz-json-1.1")
 
@@ -70,7 +70,7 @@ ECHOES: Mapping[str, Callable[[str], Answer]] = {
         status=200, body=f'{{"ARN": {secret}'.encode(), content_type="application/x-amz-json-1.1"
     ),
 }
-"""Errors of AWS that repeat what they refuse."""
+"""AWS errors that quote the refused input."""
 
 
 def config(tokens: Sequence[Canary]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def config(tokens: Sequence[Canary]) -> dict[str, Any]:
 
 @dataclass
 class Harness:
-    """A stack whose tokens are canaries, and the search of whatever its commands leave and show."""
+    """A stack whose tokens are canaries, and the search of everything its commands write or print."""
 
     stack: Stack
     tokens: Sequence[Canary]
@@ -103,11 +103,11 @@ class Harness:
     """The temporary folder of the sandbox and of all commands."""
     home: Path
     environment: dict[str, str]
-    """Variables of the next commands."""
+    """Environment variables of the next commands."""
     commands: list[str] = field(default_factory=list)
 
     def pulumi(self, *arguments: str, stdin: str = "", status: int = 0) -> str:
-        """Run a Pulumi command in the sandbox, see its exit status, and look at all surfaces."""
+        """Run a Pulumi command in the sandbox, check its exit status and search all surfaces."""
         return self.run("pulumi", "--non-interactive", *arguments, stdin=stdin, status=status)
 
     def run(
@@ -118,17 +118,17 @@ class Harness:
         status: int = 0,
         variables: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
-        """Run a command, see its exit status, look at all surfaces, and return its standard output.
+        """Run a command, check its exit status, search all surfaces and return its standard output.
 
         Args:
-            command: what to run.
+            command: the command line.
             folder: the working directory; that of the sandbox if None.
             stdin: standard input.
             status: exit status as a shell reports it.
             variables: environment variables besides the sandbox's.
 
         """
-        done = subprocess.run(  # noqa: S603  what a test asks for
+        done = subprocess.run(  # noqa: S603  a test's command
             command,
             cwd=folder or self.stack.place.folder,
             env={**self.stack.place.environment, **self.environment, **variables},
@@ -144,7 +144,7 @@ class Harness:
         return done.stdout.decode()
 
     def look_at_files(self) -> None:
-        """Look at all files that have changed; one in several surfaces counts for the first."""
+        """Search all changed files; a file in several surfaces counts for the first."""
         root = self.stack.place.folder.parent
         backend = root / "state" / ".pulumi"
         for surface, folders in {
@@ -171,7 +171,7 @@ class Harness:
 
     @contextlib.contextmanager
     def aws_refuses_tokens(self, error: Callable[[str], Answer]) -> Iterator[None]:
-        """Let AWS refuse every token with an error made of the SecretString."""
+        """Make AWS refuse every token with an error that contains the SecretString."""
 
         def instead(request: Request) -> Answer | None:
             if request.operation != "PutSecretValue":
@@ -184,7 +184,7 @@ class Harness:
             del self.environment["AWS_ENDPOINT_URL"]
 
     def see_the_tokens_in_aws(self, tokens: Sequence[Canary]) -> None:
-        """See that AWS has every canary in a form that the search finds, or finding none would mean nothing."""
+        """Assert that the search finds every canary in AWS, to prove that it works."""
         search = Search(tokens)
         secrets_manager = self.stack.aws("secretsmanager")
         for arn in self.stack.outputs()["secretArns"].values():
@@ -198,7 +198,7 @@ class Harness:
         return "\n".join([*lines, f"{len(self.commands)} commands"])
 
     def check(self) -> None:
-        """See that every surface was read, and that no token was found but in the program's own config."""
+        """Assert that every surface was searched, and that tokens were found only in the program's config."""
         assert not SURFACES - {surface for surface, size in self.search.sizes.items() if size}
         words = {
             word.rpartition(b"/")[2]
@@ -207,13 +207,13 @@ class Harness:
         }
         assert words >= PROCESSES
         own = {find for find in self.search.found if find[0] == PROGRAMS_CONFIG}
-        assert own, "the search does not find what is there"
+        assert own, "the search must find the known occurrence"
         assert self.search.found == own
 
 
 @contextlib.contextmanager
 def leak_harness(folder: Path) -> Iterator[Harness]:
-    """Make a sandbox with a stack of canaries, whose tokens are not set yet, in a folder for all its files."""
+    """Create a sandbox with a stack of canaries, whose tokens are not set yet, in one folder."""
     tokens = canaries()
     temporary, home = folder / "temporary", folder / "home"
     for each in (temporary, home):
@@ -229,7 +229,7 @@ def leak_harness(folder: Path) -> Iterator[Harness]:
             root = place.folder.parent
             for name in ("plans", "logs"):
                 root.joinpath(name).mkdir()
-            # As outside of a sandbox, the state is written after every step.
+            # As outside a sandbox, the state is written after every step.
             environment = {"TMPDIR": str(root / "logs"), "PULUMI_SKIP_CHECKPOINTS": "false"}
             yield Harness(
                 stack=Stack(place=place),

@@ -1,6 +1,6 @@
-"""Searches everything that a command leaves or shows for canaries: tokens that may be nowhere but in AWS and in the program.
+"""Searches everything that a command writes or prints for canaries: tokens that may only be in AWS and in the program.
 
-A surface is whatever others could read: output, files, arguments and environments of processes.
+A surface is anything that others could read: output, files, arguments and environments of processes.
 """
 
 import base64
@@ -19,23 +19,23 @@ HEADER = "X-Access-Token"
 PROGRAM = "pulumi-language-python-exec"
 """The script that runs the program. Pulumi passes it the decrypted config in PULUMI_CONFIG, by design."""
 PROGRAMS_CONFIG = "PULUMI_CONFIG of the program"
-"""The surface that has the tokens."""
+"""The surface that contains the tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Canary:
-    """A token, and what gives it away."""
+    """A token, and the texts that reveal it."""
 
     source_location: str
     token: str
     secret_string_key: str = "AccessToken"
     header: str = HEADER
     traces: tuple[str, ...]
-    """Texts of which none may be anywhere, in any spelling."""
+    """Texts that must not be anywhere, in any encoding."""
 
 
 def canaries() -> list[Canary]:
-    """Return a new token of each kind that something on its way might take for something else."""
+    """Return a new token of each kind that a program might misinterpret."""
 
     def core() -> str:
         return f"canary{secrets.token_hex(8)}"
@@ -57,7 +57,7 @@ def canaries() -> list[Canary]:
             Canary(source_location=kind, token=token, traces=tuple({token, trace}))
             for kind, (token, trace) in kinds.items()
         ),
-        # The outputs have the SecretString keys and the headers, so only the whole SecretString gives these two away.
+        # The outputs contain the SecretString keys and headers, so only the whole SecretString reveals these two.
         Canary(
             source_location="key", token=key, secret_string_key=key, traces=_secret_string(key, key)
         ),
@@ -76,7 +76,7 @@ def _secret_string(key: str, token: str) -> tuple[str, ...]:
 
 
 def spellings(text: str) -> Mapping[str, bytes]:
-    """Return a text as encodings that others find it in would spell it, whatever is before and after it."""
+    """Return a text in common encodings, independent of the text around it."""
     raw = text.encode()
     once = json.dumps(text)[1:-1]
     twice = json.dumps(once)[1:-1]
@@ -106,20 +106,20 @@ def spellings(text: str) -> Mapping[str, bytes]:
 
 
 def _base64(raw: bytes, offset: int) -> bytes:
-    """Return those characters of a text's base64 that do not depend on its neighbours, if it starts at that offset."""
+    """Return the characters of a text's base64 at an offset that do not depend on the text around it."""
     encoded = base64.b64encode(bytes(offset) + raw)
     return encoded[-(-offset * 8 // 6) : (offset + len(raw)) * 8 // 6]
 
 
 @dataclass
 class Search:
-    """A search for canaries: what was looked at, and what was found."""
+    """A search for canaries: what was searched and what was found."""
 
     canaries: InitVar[Iterable[Canary]]
     sizes: Counter[str] = field(default_factory=Counter)
     """Bytes read of each surface."""
     found: set[tuple[str, str, str]] = field(default_factory=set)
-    """Surface, kind of canary and spelling of each find."""
+    """The surface, kind of canary and encoding of each match."""
     processes_seen: set[bytes] = field(default_factory=set)
     """The arguments of each process."""
 
@@ -129,7 +129,7 @@ class Search:
         self.add(canaries)
 
     def add(self, canaries: Iterable[Canary]) -> None:
-        """Search for these, too."""
+        """Search for these as well."""
         self._needles |= {
             needle: (canary.source_location, spelling)
             for canary in canaries
@@ -145,13 +145,13 @@ class Search:
                 self.found.add((surface, kind, spelling))
 
     def look_at_files(self, surface: str, *folders: Path, but: Iterable[Path] = ()) -> None:
-        """Search the names and contents of files that are new or have changed since the last look."""
+        """Search the names and contents of files that are new or changed since the last search."""
         left_out = {folder.resolve() for folder in but}
         for folder in folders:
             for parent, names, files in os.walk(folder):
                 names[:] = [name for name in names if Path(parent, name).resolve() not in left_out]
                 for file in (Path(parent, name) for name in files):
-                    with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                    with contextlib.suppress(FileNotFoundError):  # removed in the meantime
                         status = file.lstat()
                         version = (file, status.st_mtime_ns, status.st_size)
                         if file.is_file() and version not in self._seen:
@@ -160,7 +160,7 @@ class Search:
 
     @contextlib.contextmanager
     def processes(self) -> Iterator[None]:
-        """Look at the arguments and environment of every process again and again."""
+        """Search the arguments and environment of every process repeatedly."""
         ended = threading.Event()
 
         def look() -> None:
@@ -177,13 +177,13 @@ class Search:
 
     def _look_at_processes(self) -> None:
         for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):  # another user's, or gone meanwhile
+            with contextlib.suppress(OSError):  # another user's, or ended in the meantime
                 arguments = process.joinpath("cmdline").read_bytes()
                 if not arguments or (process, arguments) in self._seen:
                     continue
                 environment = process.joinpath("environ").read_bytes()
                 if process.joinpath("cmdline").read_bytes() != arguments:
-                    continue  # it became another program in between
+                    continue  # it executed another program in the meantime
                 self._seen.add((process, arguments))
                 self.processes_seen.add(arguments)
                 if PROGRAM.encode() in arguments:

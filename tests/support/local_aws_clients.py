@@ -1,4 +1,4 @@
-"""Clients of a local AWS, and what they are answered."""
+"""Clients of a local AWS, and its errors."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ HOME, AWAY = "eu-west-1", "us-east-1"
 
 
 def client(aws: LocalAws, service: str, region: str = HOME) -> Any:
-    """Return a client of the sandbox's own."""
+    """Return a client with the sandbox's credentials."""
     return client_with(aws.session_token, aws, service, region)
 
 
 def client_with(session_token: str | None, aws: LocalAws, service: str, region: str = HOME) -> Any:
-    """Return a client with a session token, which sends what it is given unchecked."""
+    """Return a client with a session token, which does not validate parameters."""
     return boto3.client(
         service,  # type: ignore[call-overload]  # the stubs want a literal
         region_name=region,
@@ -34,7 +34,7 @@ def client_with(session_token: str | None, aws: LocalAws, service: str, region: 
 
 @contextlib.contextmanager
 def refused(code: str, *parts: str) -> Iterator[None]:
-    """Expect a refusal with an error code and a message that has all parts."""
+    """Expect an error with this code and a message that contains all parts."""
     with pytest.raises(ClientError) as caught:
         yield
     response: Any = caught.value.response

@@ -1,4 +1,4 @@
-"""Stack configs with every setting, and what can go wrong in one: odd names, wrong types, misplaced values."""
+"""Stack configs with every setting, and possible faults: unusual names, wrong types, misplaced values."""
 
 import copy
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ HOSTILE = (
     "!",
     "!!",
     "secure",
-    "4dabf18193072939515e22adb298388d",  # the mark of Pulumi's special values
+    "4dabf18193072939515e22adb298388d",  # Pulumi's mark of special values
     "__proto__",
     "sourceLocations",
     "accessTokens",
@@ -111,7 +111,7 @@ HOSTILE = (
     "n" * 300,
     "n" * 3_000,
 )
-"""Names and texts that a shell, a terminal, YAML, the Pulumi CLI or Python might take for something else."""
+"""Names and texts that a shell, a terminal, YAML, the Pulumi CLI or Python might misinterpret."""
 
 texts = st.one_of(
     st.sampled_from(HOSTILE),
@@ -131,7 +131,7 @@ values = st.recursive(
     max_leaves=12,
 )
 documents = st.dictionaries(st.sampled_from([*FULL]) | texts, values, max_size=6)
-"""Configs that have little to do with ours."""
+"""Arbitrary configs."""
 
 
 def paths(value: object, path: Path = ()) -> Iterator[Path]:
@@ -170,7 +170,7 @@ def removed(config: Config, path: Path) -> Config:
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[Path, Config]:
-    """Draw the valid config with one change, and the path of the change: another value, a new key, or a key gone."""
+    """Draw the valid config with one change, and the path of the change: another value, a new key or a removed key."""
     path = draw(st.sampled_from([*paths(FULL)]))
     match draw(st.sampled_from(["replace", "remove", "add"])):
         case "replace":

@@ -15,14 +15,14 @@ def encrypted(number: int) -> dict[str, str]:
 
 
 def prepared(*, replaced: tuple[str, ...] = (), **config: Any) -> Preparation:
-    """Prepare a stack with a config; keys without a namespace are the project's."""
+    """Prepare a stack with a config; keys without a namespace get the project's."""
     return prepared_as_reported(
         {f"{PROJECT}:{key}": value for key, value in config.items()}, replaced
     )
 
 
 def prepared_as_reported(config: dict[str, Any], replaced: tuple[str, ...] = ()) -> Preparation:
-    """Prepare a stack with a config, reported as `pulumi config --json` does."""
+    """Prepare a stack with a config in the format of `pulumi config --json`."""
     report = {
         key: {"value": value, "secret": False}
         if isinstance(value, str)

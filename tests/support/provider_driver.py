@@ -44,7 +44,7 @@ ROOT: Values = {
         }
     ],
 }
-"""A key policy: what it allows does not matter here."""
+"""A key policy with arbitrary contents."""
 
 
 TRUST: Values = {
@@ -57,12 +57,12 @@ TRUST: Values = {
         }
     ],
 }
-"""A trust policy: whom it trusts does not matter here."""
+"""A trust policy with arbitrary contents."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A resource as the engine's state has it."""
+    """A resource as in the engine's state."""
 
     type: str
     name: str
@@ -71,15 +71,15 @@ class Made:
     state: Values
 
 
-class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine shows)
-    """The provider answered with an error; `made` is what the engine keeps in its state."""
+class Failed(Exception):  # noqa: N818  (an error that the engine shows)
+    """The provider returned an error; `made` is the resource that the engine keeps in its state."""
 
     def __init__(
         self, error: grpc.RpcError, type_: str, name: str, inputs: Values | None = None
     ) -> None:
         super().__init__(error.details())
         self.made: Made | None = None
-        metadata: Any = error.trailing_metadata()  # the stubs are wrong about it
+        metadata: Any = error.trailing_metadata()  # the stubs are wrong
         details = dict(metadata).get("grpc-status-details-bin")
         if details is not None:
             failure = provider_pb2.ErrorResourceInitFailed()
@@ -89,10 +89,10 @@ class Failed(Exception):  # noqa: N818  (not an error of ours: what the engine s
 
 
 class Gateway:
-    """Stands between the provider and the local AWS.
+    """A proxy between the provider and the local AWS.
 
-    An operation in `refusals` is answered with that code and message instead of by AWS, one in
-    `fakes` with that answer, and one in `garbage` with those bytes.
+    It answers operations in `refusals` with the error code and message, those in `fakes` with the
+    response, and those in `garbage` with the bytes.
     """
 
     def __init__(self) -> None:
@@ -120,7 +120,7 @@ class Gateway:
 
 
 class Driver:
-    """The engine's side: each method is one of its questions to the provider."""
+    """The engine's side: each method is a request to the provider."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Driver:
 
     @functools.cache  # noqa: B019  (a driver lives as long as the tests)
     def client(self, service: str, region: str = REGION) -> Any:
-        """Return a client that goes past the provider and the proxy."""
+        """Return a client that bypasses the provider and the proxy."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=region,
@@ -148,7 +148,7 @@ class Driver:
         )
 
     def calls(self) -> list[str]:
-        """Return the AWS API calls since the last time, without the provider's own Region."""
+        """Return the AWS API calls since the last time, without the provider's Region."""
         requests = [request for request, _ in self._proxy.exchanges]
         self._proxy.exchanges.clear()
         return [
@@ -220,7 +220,7 @@ class Driver:
         return Made(type_, name, answer.id, inputs, read_struct(answer.properties)[0])
 
     def secrets(self, type_: str, name: str, news: Values) -> tuple[set[str], set[str]]:
-        """The names of the inputs and of the outputs that the provider marks secret."""
+        """The names of the inputs and outputs that the provider marks as secret."""
         urn = _urn(type_, name)
         checked = self._ask("Check", provider_pb2.CheckRequest(urn=urn, news=_struct(news)))
         inputs, secret_inputs = read_struct(checked.inputs)
@@ -278,7 +278,7 @@ class Driver:
         self._ask("Delete", request)
 
     def _inputs(self, made: Made, news: Values, ignored: tuple[str, ...]) -> Values:
-        """Check inputs, as the engine does, with the old ones in place of those to be ignored."""
+        """Check inputs as the engine does, with old values for ignored changes."""
         kept = {name: made.inputs[name] for name in ignored if name in made.inputs}
         given = {name: value for name, value in news.items() if name not in ignored}
         return self.checked(made.type, made.name, given | kept, made.inputs)
@@ -301,7 +301,7 @@ def _struct(values: Values) -> Struct:
 
 
 def read_struct(struct: Struct) -> tuple[Values, set[str]]:
-    """Return the values, and the names of those that are secret."""
+    """Return the values and the names of secret ones."""
     values, secret = MessageToDict(struct), set()
     for name, value in values.items():
         if isinstance(value, dict) and value.get(_special_sig_key) == _special_secret_sig:
@@ -318,7 +318,7 @@ def _read(type_: str, name: str, answer: provider_pb2.ReadResponse) -> Made | No
 
 
 def known(values: Values) -> Values:
-    """Return what a preview already knows."""
+    """Return the values that are known in a preview."""
     return {name: value for name, value in values.items() if value != UNKNOWN}
 
 
@@ -342,7 +342,7 @@ def is_none(difference: provider_pb2.DiffResponse) -> bool:
 
 @contextlib.contextmanager
 def driver(*, variables: Mapping[str, str] | None = None, **environment: str) -> Iterator[Driver]:
-    """Run the plugin as the engine runs it, with a local AWS of its own."""
+    """Run the plugin as the engine does, with a new local AWS."""
     gateway = Gateway()
     with (
         local_aws() as aws,

@@ -1,4 +1,4 @@
-"""An engine that records what the program tells it, and answers as AWS would: no network, no AWS, no Pulumi CLI."""
+"""An engine that records the program's requests and answers them like AWS, without network, AWS or Pulumi CLI."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ PROGRAM = Path(__file__).parents[2] / "__main__.py"
 PROJECT = "mediatailor-access-token"
 ACCOUNT = "210987654321"
 REGION = "eu-west-1"
-TOKEN = "canary-7f3a token"  # the canary: nothing but the SecretVersion may hold it
+TOKEN = "canary-7f3a token"  # the canary: only the SecretVersion may contain it
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 Config = Mapping[str, Any]
@@ -36,29 +36,29 @@ def secret_arn(name: str) -> str:
 
 @dataclass
 class Deployment:
-    """What the engine was told in one run of the program."""
+    """The engine's record of a run of the program."""
 
     resources: dict[tuple[str, str], Any] = field(default_factory=dict)
     """Each RegisterResourceRequest by type and name."""
     invokes: list[str] = field(default_factory=list)
     providers: list[str] = field(default_factory=list)
-    """Of each invoke."""
+    """The arguments of each invoke."""
     messages: list[str] = field(default_factory=list)
-    """All of the engine's input as text, secrets in the clear, but for what the SecretVersions hold."""
+    """The engine's entire input as text with decrypted secrets, except the values of SecretVersions."""
     outputs: dict[str, Any] = field(default_factory=dict)
     """The stack's outputs."""
     order: list[str] = field(default_factory=list)
-    """Names of resources as they came to be, and `outputs of <name>` of components as these became known."""
+    """Names of resources in the order of creation, and `outputs of <name>` when a component's outputs became known."""
     errors: list[str] = field(default_factory=list)
-    """What the engine was told to show as errors."""
+    """Errors that the program reported."""
     warnings: list[str] = field(default_factory=list)
-    """What the engine was told to show as warnings."""
+    """Warnings that the program reported."""
     adopted_value: "str | FailedInvoke" = "{}"
-    """The value of each secret to adopt, or the error of reading it."""
+    """The value of each secret to adopt, or the error when reading it."""
     previous_outputs: dict[str, Any] = field(default_factory=dict)
     """Outputs of the last successful update."""
     properties: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What AWS has of a source location, if that is not what the stack wants."""
+    """A source location in AWS, if it differs from the stack's."""
 
     def inputs(self, type_: str, name: str) -> dict[str, Any]:
         properties = rpc.deserialize_properties(self.resources[type_, name].object)
@@ -72,7 +72,7 @@ class Deployment:
 
 
 class _Aws(mocks.Mocks):
-    """Answers as AWS would, with the ids and ARNs of what is made."""
+    """Answers like AWS, with the IDs and ARNs of new resources."""
 
     def __init__(self, deployment: Deployment, partition: str) -> None:
         self.deployment = deployment
@@ -118,7 +118,7 @@ class _Aws(mocks.Mocks):
 
 
 class FailedInvoke(grpc.RpcError):
-    """The engine's answer if a provider's function fails."""
+    """The engine's error if a provider's function fails."""
 
     def code(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNKNOWN
@@ -164,7 +164,7 @@ class _Engine(mocks.MockMonitor):
 def use_config(
     config: Config, *, secret_keys: Sequence[str] = ("accessTokens",), region: str | None = REGION
 ) -> None:
-    """Give the SDK a config as the language host does.
+    """Pass a config to the SDK as the language host does.
 
     `secret_keys` are those that contain encrypted values in the stack file, `region` the one in the config.
     """
@@ -180,7 +180,7 @@ def use_config(
 
 
 def config_errors(config: Config, **how: Any) -> str:
-    """Return what a user reads about a config, nothing if it is valid; the arguments are those of `use_config`."""
+    """Return the error message for a config, empty if it is valid; the arguments are those of `use_config`."""
     use_config(config, **how)
     settings.configure(settings.Settings(project=PROJECT, stack="dev"))
     try:
@@ -206,7 +206,7 @@ def run_program(
     try:
         run(deployment, _program, partition=partition)
     finally:
-        gc.enable()  # which the program turns off for its own process
+        gc.enable()  # the program disables it
     return deployment
 
 
@@ -216,7 +216,7 @@ def _program() -> None:
 
 def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = "aws") -> None:
     """Run any program on the engine, and fill the deployment."""
-    # One thread answers all calls, with an event loop that is closed at the end: left to itself, the SDK's
+    # One thread answers all calls, with an event loop that is closed at the end: by default, the SDK's
     # monitor opens one in each thread of the pool and closes none.
     answering = asyncio.new_event_loop()
 
@@ -224,7 +224,7 @@ def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = 
         pool = ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(answering,))
         asyncio.get_running_loop().set_default_executor(pool)
         aws = _Aws(deployment, partition)
-        logger = logging.Logger("engine")  # noqa: LOG001 one for each deployment, not one for all
+        logger = logging.Logger("engine")  # noqa: LOG001 one logger for each deployment
         logger.addHandler(_Log(deployment))
         mocks.set_mocks(
             aws,
@@ -234,14 +234,14 @@ def run(deployment: Deployment, program: Callable[[], Any], *, partition: str = 
             monitor=_Engine(aws),
             logger=logger,
         )
-        # set_mocks makes a stack that takes no asynchronous program; run_in_stack makes one that does.
+        # set_mocks creates a stack that accepts no asynchronous program; run_in_stack creates one that does.
         settings.set_root_resource(None)  # type: ignore[arg-type]
         try:
             await run_in_stack(program)
         finally:
-            # What a failed program leaves pending is of no concern to the next one.
+            # Pending work of a failed program must not affect the next one.
             settings.SETTINGS.outputs.clear()
 
-    # In a thread of its own, since the SDK reads the whole stack for each resource, and pytest's is deep.
+    # In a new thread, because the SDK reads the whole call stack for each resource, and pytest's is deep.
     with contextlib.closing(answering), ThreadPoolExecutor(1) as thread:
         thread.submit(contextvars.copy_context().run, asyncio.run, main()).result()

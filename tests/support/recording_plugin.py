@@ -1,4 +1,4 @@
-"""A plugin in place of the real pulumi-aws: it records how it is configured, and then does as the stand-in."""
+"""A plugin in place of pulumi-aws: it records its configuration, and otherwise behaves like the stand-in."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from sandbox.provider.server import serve
 
 
 class Recording(StandIn):
-    """Writes the settings and the environment to the file RECORDING."""
+    """Writes its settings and environment to the file RECORDING."""
 
-    def Configure(  # noqa: N802  (gRPC names it)
+    def Configure(  # noqa: N802  (a name in gRPC)
         self, request: provider_pb2.ConfigureRequest, context: ServicerContext
     ) -> provider_pb2.ConfigureResponse:
         recording = json.dumps([dict(request.variables), dict(os.environ)])

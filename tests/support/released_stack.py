@@ -1,7 +1,7 @@
-"""Stacks as a release deployed them: stack files, and the state that deploying them left.
+"""Stacks as a release deployed them: stack files and the states after their deployment.
 
 `python -m tests.support.released_stack VERSION` deploys each stack file in tests/sandbox/releases/VERSION with the
-program as it is now, and writes the state next to it.
+current program, and writes the state next to it.
 """
 
 import contextlib
@@ -17,22 +17,22 @@ from tests.support.stack_driver import Stack
 RELEASES = Path(__file__).parents[1] / "sandbox" / "releases"
 
 _OF_ONE_RUN = ("created", "modified", "sourcePosition", "stackTrace")
-"""What a resource's state says about the run and the machine that wrote it."""
+"""Properties of a resource's state that depend on the run and the machine."""
 
 
 def stack_files(release: str = "*") -> list[Path]:
-    """Return the stack files of a release, or of all."""
+    """Return the stack files of a release, or of all releases."""
     return sorted(RELEASES.glob(f"{release}/*.yaml"))
 
 
 def state_file(stack_file: Path) -> Path:
-    """Return the state that belongs to a stack file."""
+    """Return the path of a stack file's state."""
     return stack_file.with_suffix(".json")
 
 
 @contextlib.contextmanager
 def released_stack(stack_file: Path) -> Iterator[Stack]:
-    """Yield the stack of a file in a sandbox, not deployed, with tokens that are the same each time."""
+    """Yield the undeployed stack of a stack file in a sandbox, with the same tokens each time."""
     with sandbox(stack_file=stack_file, stack="release") as place:
         stack = Stack(place=place)
         for name in place.preparation.tokens:
@@ -41,7 +41,7 @@ def released_stack(stack_file: Path) -> Iterator[Stack]:
 
 
 def import_state(stack: Stack, resources: list[Any]) -> None:
-    """Give a stack the resources that a release left."""
+    """Import the resources of a release's state into a stack."""
     state = json.loads(stack.pulumi("stack", "export"))
     state["deployment"]["resources"] = resources
     stack.pulumi("stack", "import", stdin=json.dumps(state))

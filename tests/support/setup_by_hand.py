@@ -1,4 +1,4 @@
-"""A setup made without a stack on the local AWS: a key, a secret and a source location, as MediaTailor's guide says."""
+"""A setup without a stack on the local AWS: a key, a secret and a source location, as in MediaTailor's guide."""
 
 import itertools
 import json
@@ -44,7 +44,7 @@ def client(aws: LocalAws, service: str) -> Any:
 
 @dataclass(frozen=True)
 class HandMade:
-    """A key, a secret and a source location, as MediaTailor's guide says to make them."""
+    """A key, a secret and a source location, as in MediaTailor's guide."""
 
     aws: LocalAws
     name: str
@@ -125,7 +125,7 @@ def documented(secret_arn: str) -> dict[str, Any]:
 
 
 def hand_made(aws: LocalAws) -> HandMade:
-    """Make a setup of its own."""
+    """Create a new setup."""
     name = f"news-{next(_numbers)}"
     key = client(aws, "kms").create_key(Policy=json.dumps({"Statement": [WHOLE_KEY]}))
     key_arn = key["KeyMetadata"]["Arn"]
@@ -143,5 +143,5 @@ def hand_made(aws: LocalAws) -> HandMade:
 
 
 def found(verification: Verification) -> list[tuple[str, Finding]]:
-    """Return the findings, each with the requirement's id."""
+    """Return the findings, each with the requirement's ID."""
     return [(r.requirement.id, f) for r in verification.results for f in r.findings]

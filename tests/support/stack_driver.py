@@ -1,4 +1,4 @@
-"""A stack in a sandbox and the AWS that it is deployed to, as the tests use them."""
+"""A stack in a sandbox and the AWS that it is deployed to."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ config:
     deletionWindowInDays: 9
   mediatailor-access-token:recoveryWindowInDays: 11
 """
-"""Two source locations, and windows that are not the defaults."""
+"""Two source locations, with non-default windows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ class Stack:
     place: Sandbox
 
     def pulumi(self, *arguments: str, stdin: str = "", fails: bool = False) -> str:
-        """Run a Pulumi command, see that it ends as it should, and return all it prints."""
-        done = subprocess.run(  # noqa: S603  what a test asks for
+        """Run a Pulumi command, check whether it fails, and return its output."""
+        done = subprocess.run(  # noqa: S603  a test's command
             ["pulumi", "--non-interactive", *arguments],  # noqa: S607  the sandbox's
             cwd=self.place.folder,
             env=self.place.environment,
@@ -89,20 +89,20 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     """Return the processes of a sandbox whose temporary files are in a folder."""
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
+        with contextlib.suppress(psutil.Error):  # another user's, or ended in the meantime
             if str(folder) in " ".join([*process.cmdline(), *process.environ().values()]):
                 found.append(process)
     return found
 
 
 def process_list() -> str:
-    """Return the command line and the environment of every process that we may look at.
+    """Return the command line and environment of every process that we may read.
 
     PULUMI_CONFIG of the program's own Python is left out: Pulumi passes the decrypted config in it.
     """
     lines: list[str] = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # another user's, or gone meanwhile
+        with contextlib.suppress(psutil.Error):  # another user's, or ended in the meantime
             environment = process.environ()  # first: a new program never has the old one's config
             command = process.cmdline()
             if any(Path(part).name == "pulumi-language-python-exec" for part in command):

@@ -1,4 +1,4 @@
-"""Stack files as an editor checks them: against docs/stack-config.schema.json."""
+"""Checks stack files as an editor does: against docs/stack-config.schema.json."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -21,14 +21,14 @@ def _validator() -> Draft7Validator:
 
 
 def flaws(stack_file: Any) -> list[str]:
-    """Return what an editor marks in a parsed stack file."""
+    """Return the errors that an editor shows in a parsed stack file."""
     return [f"{error.json_path}: {error.message}" for error in _validator().iter_errors(stack_file)]
 
 
 def stack_file_of(
     config: Mapping[str, Any], *, region: str | None, encrypted: Collection[str]
 ) -> dict[str, Any]:
-    """Return the stack file that gives the program a config, with the tokens encrypted if `accessTokens` is."""
+    """Return the stack file for a config, with encrypted tokens if `accessTokens` is encrypted."""
     settings = {key if ":" in key else f"{NAMESPACE}:{key}": value for key, value in config.items()}
     tokens = config.get("accessTokens")
     if isinstance(tokens, Mapping) and "accessTokens" in encrypted:

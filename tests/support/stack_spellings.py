@@ -1,4 +1,4 @@
-"""One stack, two source locations in eu-west-1 without tokens, in all the ways to write it."""
+"""A stack with two source locations in eu-west-1 and no tokens, in all spellings."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The component: its names, and its use in other programs."""
+"""The component: its names and its use in other programs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -180,11 +180,11 @@ def test_an_invalid_token_that_is_known_later_is_refused_before_anything_is_crea
     assert not deployment.resources
 
 
-# --- Through Pulumi's component provider host, as programs in other languages use it
+# --- Through Pulumi's component provider host, as in other languages
 
 
 def construct(deployment: Deployment, inputs: dict[str, Any], **secret: str) -> None:
-    """Construct the component from inputs, with tokens that are marked as secret."""
+    """Construct the component, with tokens marked as secret."""
 
     def program() -> None:
         provider = ComponentProvider([AccessTokenAuthentication], "mediatailor-access-token")

@@ -1,4 +1,4 @@
-"""Source locations that adopt a secret that exists already."""
+"""Source locations that adopt an existing secret."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a user reads about a config, whatever is in it: no traceback, no part of a secret, and nothing that a name can forge."""
+"""Error messages for arbitrary configs: no traceback, no part of a secret, and no text that a name can forge."""
 
 import copy
 import json
@@ -66,7 +66,7 @@ def test_any_config_is_read_or_refused_without_a_traceback(
     assert message.startswith("The config of stack dev has ") or not message
 
 
-@settings(max_examples=settings().max_examples // 2)  # the whole program takes its time
+@settings(max_examples=settings().max_examples // 2)  # the whole program is slow
 @given(config=faulty())
 def test_a_faulty_config_is_refused_and_a_harmless_change_is_deployed_without_a_traceback(
     config: Config,
@@ -79,7 +79,7 @@ def test_a_faulty_config_is_refused_and_a_harmless_change_is_deployed_without_a_
 def test_an_error_contains_the_path_of_the_invalid_value(mutation: tuple[Path, Config]) -> None:
     path, config = mutation
     message = config_errors(config)
-    # The config of a whole section, of a source location or of a list may be wrong inside.
+    # The error may be inside a section, a source location or a list.
     assert (
         not message
         or f"\n  {path_text(path)[:500]}" in message
@@ -88,7 +88,7 @@ def test_an_error_contains_the_path_of_the_invalid_value(mutation: tuple[Path, C
 
 
 def names_a_consequence(path: Path, message: str) -> bool:
-    """Whether a change is reported where it has its consequence, as the rules between settings do."""
+    """Whether a change is reported at another setting that it affects, as rules between settings do."""
     match path:
         case ("sourceLocations", name) | ("accessTokens", name):
             return f"\n  {path_text(('accessTokens', name))}" in message
@@ -314,7 +314,7 @@ def test_names_in_an_error_about_two_source_locations_cannot_forge_an_error(name
 
 
 def check_form(message: str) -> None:
-    """See that a message has a head, and of each error a path, a sentence and a command or an instruction."""
+    """Assert that a message has a heading and, for each error, a path, a sentence and a command or an instruction."""
     head, *errors = message.split("\n\n")
     assert head.endswith("nothing was created or changed.")
     count = head.split(" has ")[1].split(" error")[0]
@@ -392,7 +392,7 @@ def test_a_name_that_pulumi_reserves_is_refused(path: Path, value: object) -> No
 
 
 def large(count: int) -> Config:
-    """Return a config with nine errors for each of a number."""
+    """Return a config with nine errors per source location."""
     numbers = range(count)
     return {
         "sourceLocations": {f"s{n}": {"headerName": "X", "secretName": "a"} for n in numbers}
@@ -415,5 +415,5 @@ def test_the_time_to_check_a_config_grows_linearly_with_its_errors() -> None:
         assert f"has {9 * count}" in config_errors(large(count))
         return time.process_time() - start
 
-    # A ratio of CPU times in one process, since seconds would be the machine's: 4 if linear, 16 if quadratic.
+    # A ratio of CPU times in one process, which does not depend on the machine: 4 if linear, 16 if quadratic.
     assert any(cpu_time(1_200) < 8 * cpu_time(300) for _ in range(3))

@@ -1,4 +1,4 @@
-"""The generated documents and the docstrings say what the model says."""
+"""The generated documents and the docstrings match the model."""
 
 import ast
 import inspect
@@ -24,7 +24,7 @@ def test_a_generated_document_is_up_to_date(path: Path, text: str) -> None:
 
 
 def docstrings(module: Any, class_: str) -> dict[str, str]:
-    """Return the docstring of each field of a TypedDict."""
+    """Return the docstrings of a TypedDict's fields."""
     tree = ast.parse(inspect.getsource(module))
     (definition,) = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_)
     return {
@@ -39,7 +39,7 @@ def docstrings(module: Any, class_: str) -> dict[str, str]:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a description, in which the component has its own spelling of the keys."""
+    """Return the words of a description, with keys in the component's spelling."""
     text = re.sub("_(.)", lambda match: match[1].upper(), text.replace("`", ""))
     return re.findall(r"[\w:/.]*\w", text)
 

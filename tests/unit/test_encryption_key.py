@@ -1,4 +1,4 @@
-"""A stack that uses a customer managed key of others."""
+"""Stacks that use an existing customer managed key."""
 
 from collections.abc import Callable
 from typing import Any

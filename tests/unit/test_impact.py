@@ -1,4 +1,4 @@
-"""What an update means for MediaTailor, for every kind of change."""
+"""The impact of an update on MediaTailor, for every kind of change."""
 
 import copy
 import json
@@ -26,7 +26,7 @@ V1, V2 = "MediaPackageCDNIdentifier", "MediaPackageV2CDNIdentifier"
 
 @pytest.fixture
 def deployed(config: Config, deploy: Deploy) -> Outputs:
-    """Return the outputs of a stack of three source locations: by hand, created by the stack, and with MediaPackage."""
+    """Return the outputs of a stack of three source locations: created by hand, by the stack, and with MediaPackage."""
     config["sourceLocations"] |= {
         "movies": {"headerName": "X-Token", "baseUrl": BASE_URL},
         "news": {"origin": "mediapackage-v1"},
@@ -36,7 +36,7 @@ def deployed(config: Config, deploy: Deploy) -> Outputs:
 
 
 def settings_of(outputs: Outputs, name: str = "movies") -> dict[str, Any] | None:
-    """Return the settings that a source location of the stack has, as far as they are known."""
+    """Return the known settings of a source location of the stack."""
     access = outputs["accessConfigurations"].get(name)
     http = {"BaseUrl": BASE_URL}
     return access and {
@@ -48,7 +48,7 @@ def settings_of(outputs: Outputs, name: str = "movies") -> dict[str, Any] | None
 
 @pytest.fixture
 def consequences() -> Consequences:
-    """Return a function that tells the consequences of new outputs by source location."""
+    """Return a function that returns the consequences of new outputs, by source location."""
 
     def run(
         previous: Outputs,
@@ -415,7 +415,7 @@ def test_the_program_reports_the_impact_in_one_message_with_the_commands_at_its_
     config["sourceLocations"] |= {"news": {"headerName": "X"}, "kids": {"headerName": "X"}}
     config["accessTokens"] |= {"news": "canary-of-news", "kids": "canary-of-kids"}
     previous = dict(deploy(config).outputs)
-    assert deployment.warnings == [], "a first update has nothing to be compared with"
+    assert deployment.warnings == [], "the first update has nothing to compare with"
     deployment.previous_outputs = previous
     deploy(config)
     assert deployment.warnings == [], "nothing changed"
@@ -452,7 +452,7 @@ def test_an_update_that_would_delete_a_secret_in_use_fails_before_the_engine_del
     deployment.properties["sports"] = {"HttpConfiguration": {"BaseUrl": BASE_URL}}
     with pytest.raises(SystemExit) as left:
         deploy(config)
-    assert left.value.code == 32, "the language host must know that the user has seen the error"
+    assert left.value.code == 32, "the language host must know that the error was reported"
     (error,) = deployment.errors
     assert "sports: does not use the stack's secret" in error
     assert "Run now, before the next `pulumi up`:" in error
@@ -474,5 +474,5 @@ def test_unaffected_source_locations_are_listed_in_lines_of_80_columns(
     (warning,) = deployment.warnings
     listed = warning[warning.index("  keep working: ") :].partition("\n\n")[0].splitlines()
     assert len(listed) > 1
-    assert max(map(len, listed)) <= 74, "the CLI indents them by six"
+    assert max(map(len, listed)) <= 74, "the CLI indents them by six spaces"
     assert [name for line in listed for name in names if name in line] == names

@@ -1,4 +1,4 @@
-"""Every rule of the stack's config: what breaks it is refused with the key, the rule and the command."""
+"""Every rule of the stack config: a violation is refused with the key, the rule and the command that fixes it."""
 
 import json
 from collections.abc import Callable
@@ -379,7 +379,7 @@ def test_a_key_policy_larger_than_32768_bytes_is_refused(refusal: Refusal, confi
     )
 
 
-# --- The rest
+# --- Other settings
 
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 31, 7.5, "soon"])

@@ -1,4 +1,4 @@
-"""The whole program: what it declares and exports for a good config."""
+"""The program: its resources and outputs for a valid config."""
 
 import json
 from collections.abc import Callable
@@ -157,7 +157,7 @@ def test_the_token_is_only_in_the_version_and_marked_as_secret(
     deployment = deploy(config)
     version = deployment.resources[VERSION, "mediatailor-sports-version"]
     secret_string = version.object.fields["secretString"].struct_value
-    assert TOKEN in str(secret_string), "the canary is not where it should be"
+    assert TOKEN in str(secret_string), "the canary must be in the version"
     assert _special_sig_key in secret_string.fields
     assert deployment.messages
     assert not [message for message in deployment.messages if TOKEN in message]

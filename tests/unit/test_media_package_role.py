@@ -1,4 +1,4 @@
-"""Source locations whose origin is MediaPackage."""
+"""Source locations with a MediaPackage origin."""
 
 import json
 from collections.abc import Callable
@@ -130,7 +130,7 @@ def test_the_longest_name_gives_a_valid_name_prefix(deploy: Deploy) -> None:
             "accessTokens": {name: TOKEN},
         }
     )
-    # IAM takes 64 characters, of which the provider appends 26.
+    # IAM allows 64 characters, of which the provider appends 26.
     assert len(deployment.inputs(ROLE, f"mediatailor-{name}-role")["namePrefix"]) <= 38
 
 

@@ -1,4 +1,4 @@
-"""The copy of the project: complete, and without a way back to the user's files."""
+"""The copy of the project: complete, and without links to the user's files."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def copied(project: Path) -> dict[str, str]:
-    """Copy a project, see that no link is in the copy, and return its files."""
+    """Copy a project, assert that the copy has no links, and return its files."""
     copy = project.parent / "copy"
     copy_project(project, copy)
     assert not [path for path in copy.rglob("*") if path.is_symlink()]

@@ -1,4 +1,4 @@
-"""What a protected stack refuses before anything is created, changed or deleted."""
+"""Changes that a protected stack refuses before anything is created, changed or deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/99999999-2222-3333-4444-555555555555"
 
 @pytest.fixture
 def protected(config: Config, deploy: Deploy, deployment: Deployment) -> Config:
-    """Return the config of a stack that is deployed and protected."""
+    """Return the config of a deployed, protected stack."""
     config["sourceLocations"] |= {
         "movies": {"headerName": "X-Token", "baseUrl": "https://origin.example.com"},
         "news": {"origin": "mediapackage-v1"},

@@ -1,4 +1,4 @@
-"""The stand-in provider knows the inputs that the program sets, and no others."""
+"""The stand-in provider accepts the inputs that the program sets, and no others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.provider.provider import RESOURCES
 from tests.support.recording_engine import TOKEN, Deployment
 
-# Default tags and the provider's own Region make these properties of every resource.
+# Every resource has these, for default tags and the provider's Region.
 EVERYWHERE = {"region", "tags"}
 
 

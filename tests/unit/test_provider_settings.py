@@ -1,4 +1,4 @@
-"""Every setting of pulumi-aws is either used by a rehearsal or reported as left out."""
+"""Every setting of pulumi-aws is either used by a rehearsal or reported as ignored."""
 
 import pulumi_aws
 import pytest

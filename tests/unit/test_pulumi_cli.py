@@ -1,4 +1,4 @@
-"""Which Pulumi CLI is used, and how set-up gets one."""
+"""Which Pulumi CLI is used, and how set-up installs one."""
 
 import gc
 import hashlib
@@ -16,7 +16,7 @@ from sandbox import pulumi_cli
 from sandbox.errors import SandboxError
 from sandbox.pulumi_cli import build, download
 
-# urllib leaves the sockets of broken answers to the garbage collector.
+# urllib leaves the sockets of invalid responses to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 VERSION = build.pinned_version()
@@ -25,7 +25,7 @@ CHECKSUMS = f"pulumi-{VERSION[1:]}-checksums.txt"
 
 
 class Releases:
-    """A web server with release files, which answers with the raw bytes given."""
+    """A web server with release files, which sends the given raw bytes."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -58,7 +58,7 @@ class Releases:
 
 @pytest.fixture(autouse=True)
 def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of a fresh clone's engines, on a machine that has no programs."""
+    """Return the engine folder of a fresh clone, with an empty PATH."""
     folder = tmp_path / ".engine"
     monkeypatch.setattr(pulumi_cli, "ENGINES", folder)
     (tmp_path / "bin").mkdir()
@@ -73,14 +73,14 @@ def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def releases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Releases]:
-    """Return the server that stands in for get.pulumi.com, with no release."""
+    """Return a server in place of get.pulumi.com, without releases."""
     releases = Releases()
     monkeypatch.setattr(download, "_RELEASES", releases.url)
     threading.Thread(target=releases.server.serve_forever, args=(0.01,), daemon=True).start()
     yield releases
     releases.server.shutdown()
     releases.server.server_close()
-    gc.collect()  # here, where the warning about them is ignored
+    gc.collect()  # here, where their warning is ignored
 
 
 def put_on_path(folder: Path, *, says: str, language_host: bool) -> Path:

@@ -1,4 +1,4 @@
-"""The stack's README: complete, correct commands, no token."""
+"""The stack's README: complete, with correct commands and no token."""
 
 import re
 import shlex
@@ -20,7 +20,7 @@ CUSTOM = {"headerName": "X-Token"}
 
 
 def sections(text: str) -> dict[str, str]:
-    """Return the text of each source location."""
+    """Return the section of each source location."""
     names, bodies = (
         re.findall("^## (.+)$", text, re.MULTILINE),
         re.split("^## .+$", text, flags=re.MULTILINE),
@@ -30,7 +30,7 @@ def sections(text: str) -> dict[str, str]:
 
 @pytest.fixture
 def text(deploy: Deploy, config: Config) -> str:
-    """Return the README of a stack with source locations of every kind."""
+    """Return the README of a stack with every kind of source location."""
     config["sourceLocations"] = {
         "sports": CUSTOM,
         "movies": {**CUSTOM, "baseUrl": "https://origin.example.com"},
@@ -79,7 +79,7 @@ def test_the_readme_has_commands_for_the_steps_outside_the_stack(
 
 
 def aws_commands(text: str) -> Iterator[tuple[str, str, set[str]]]:
-    """Yield service, operation and options of each AWS CLI command without a subshell."""
+    """Yield the service, operation and options of each AWS CLI command without a subshell."""
     for line in re.findall("^aws (?!.*\\$).+$", text, re.MULTILINE):
         _, service, operation, *rest = shlex.split(line)
         yield service, operation, {each[2:] for each in rest if each.startswith("--")} - {"region"}

@@ -1,4 +1,4 @@
-"""The table of Regions, against the endpoints that botocore knows."""
+"""The table of Regions, compared with botocore's endpoints."""
 
 import pytest
 from boto3.session import Session

@@ -1,4 +1,4 @@
-"""The environment of commands: nothing of the user's Pulumi and AWS, and no proxy for the local AWS."""
+"""The environment of commands: without the user's Pulumi and AWS settings, and without a proxy for the local AWS."""
 
 import urllib.request
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_without_a_proxy_none_is_configured(
     monkeypatch.setenv("no_proxy", "*")
     made = make(tmp_path)
     assert (made["no_proxy"], made["NO_PROXY"]) == ("*", "*")
-    assert made["no_grpc_proxy"] == "*,127.0.0.1,localhost"  # gRPC does not know the asterisk
+    assert made["no_grpc_proxy"] == "*,127.0.0.1,localhost"  # gRPC does not support the asterisk
 
 
 def test_python_understands_the_exceptions(made: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Stacks that make the MediaTailor source location as well, and who may read the secret."""
+"""Stacks that also create the MediaTailor source location, and who may read the secret."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Config = dict[str, Any]
 
 RESOURCE = "aws:cloudcontrol/resource:Resource"
 POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
-# As cfn-lint ships it: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
+# From cfn-lint: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-type-schemas.html
 SCHEMA = Path(__file__).parents[2] / "sandbox" / "local_aws" / "aws-mediatailor-sourcelocation.json"
 BASE_URL = "https://origin.example.com/vod"
 CDN_URL = "https://cdn.example.com"

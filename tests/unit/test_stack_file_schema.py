@@ -1,7 +1,7 @@
-"""The JSON Schema for editors, applied to whole stack files.
+"""The JSON Schema for editors, applied to stack files.
 
-The fixtures `deploy` and `refusal` apply it to the configs of all other tests: it marks none that the program accepts,
-and every one that breaks the rule of a single value.
+The fixtures `deploy` and `refusal` apply it to the configs of all other tests: it accepts every config that the program
+accepts, and rejects every one with an invalid single value.
 """
 
 import json

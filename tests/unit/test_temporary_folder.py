@@ -1,4 +1,4 @@
-"""A temporary folder lives as long as its owner, however the owner ends."""
+"""A temporary folder exists as long as its owner, however the owner ends."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What all tests of the preparation need."""
+"""Shared by all tests of the preparation."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from sandbox.preparation import passphrase_encryption
 
 @pytest.fixture(autouse=True)
 def _quick_key_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The tests with the real CLI prove that the number is Pulumi's.
+    # Tests with the real CLI prove that Pulumi uses this number.
     monkeypatch.setattr(passphrase_encryption, "_PBKDF2_ITERATIONS", 1)

@@ -1,4 +1,4 @@
-"""What the user is told about the limits of a rehearsal."""
+"""Notes about the limits of a rehearsal."""
 
 import pytest
 

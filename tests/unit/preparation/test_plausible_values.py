@@ -1,4 +1,4 @@
-"""What takes the place of encrypted values."""
+"""Replacements for encrypted values."""
 
 from typing import Any
 

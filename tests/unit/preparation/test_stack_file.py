@@ -1,4 +1,4 @@
-"""The copy of a stack file: what is replaced, and what stays as it was written."""
+"""The copy of a stack file: what is replaced and what does not change."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is read from a stack's config: the Region and the tokens."""
+"""The Region and the tokens in a stack's config."""
 
 import contextlib
 from typing import Any
