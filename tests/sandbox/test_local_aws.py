@@ -1,4 +1,4 @@
-"""The local AWS answers only its own sandbox, and leaves nothing outside its folder."""
+"""The local AWS accepts only requests of its own sandbox, and writes nothing outside its folder."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ from sandbox.local_aws import LocalAws, local_aws
 from sandbox.local_aws.server import authenticated
 from tests.support.local_aws_clients import client, client_with
 
-# Where Python reports what a process is about to write: https://docs.python.org/3/library/audit_events.html
+# Records the files that a process writes: https://docs.python.org/3/library/audit_events.html
 RECORD_WRITES = """
 import os, sys
 _record = os.open({record!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -38,7 +38,7 @@ def _secret(aws: LocalAws) -> None:
 def request(
     aws: LocalAws, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
 ) -> tuple[int, Mapping[str, str]]:
-    """Make a request that does not need to be signed, as a web page and `curl` do."""
+    """Make an unsigned request, as a web page or `curl` does."""
     connection = http.client.HTTPConnection(aws.url.removeprefix("http://"), timeout=30)
     try:
         connection.request(method, path, body, dict(headers))
@@ -49,12 +49,12 @@ def request(
 
 
 def health(aws: LocalAws, session_token: str, **headers: str) -> int:
-    """Return the HTTP status of the request that asks whether the server is ready."""
+    """Return the HTTP status of the health check."""
     with_token = {"X-Amz-Security-Token": session_token, **headers}
     return request(aws, "GET", "/_ministack/health", with_token)[0]
 
 
-def still_holds_the_secret(aws: LocalAws) -> bool:
+def still_has_the_secret(aws: LocalAws) -> bool:
     answer = client(aws, "secretsmanager").get_secret_value(SecretId="token")
     return bool(answer["SecretString"] == "canary")
 
@@ -74,7 +74,7 @@ def still_holds_the_secret(aws: LocalAws) -> bool:
         ("lambda", "invoke", {"FunctionName": "function"}),
     ],
 )
-def test_another_user_of_the_machine_is_refused(
+def test_another_user_of_the_machine_is_rejected(
     aws: LocalAws,
     service: str,
     operation: str,
@@ -87,7 +87,7 @@ def test_another_user_of_the_machine_is_refused(
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
     assert "AWS_SESSION_TOKEN of its own sandbox" in response["Error"]["Message"]
     assert "canary" not in str(response)
-    assert still_holds_the_secret(aws)
+    assert still_has_the_secret(aws)
 
 
 @pytest.mark.parametrize(
@@ -107,24 +107,24 @@ def test_another_user_of_the_machine_is_refused(
         ("GET", "/oauth2/authorize"),
     ],
 )
-def test_another_user_of_the_machine_gets_no_endpoint_of_ministack_itself(
+def test_another_user_of_the_machine_cannot_use_ministacks_own_endpoints(
     aws: LocalAws, method: str, path: str
 ) -> None:
     assert request(aws, method, path, {}, b"{}" if method != "GET" else b"")[0] == 403
-    assert still_holds_the_secret(aws)
+    assert still_has_the_secret(aws)
 
 
-def test_a_part_of_the_session_token_or_more_than_it_is_refused(aws: LocalAws) -> None:
+def test_only_the_exact_session_token_is_accepted(aws: LocalAws) -> None:
     token = aws.session_token
     assert health(aws, token) == 200
     for wrong in ("", token[:-1], token + "x", f"{token}, {token}"):
         assert health(aws, wrong) == 403
 
 
-def test_a_web_page_that_guesses_the_port_is_refused(aws: LocalAws) -> None:
+def test_a_web_page_that_guesses_the_port_is_rejected(aws: LocalAws) -> None:
     code = base64.b64encode(b"any zip file").decode()
     function = {"FunctionName": "f", "Runtime": "python3.11", "Code": {"ZipFile": code}}
-    # What a page may send to another origin without asking it first:
+    # Requests that a page may send to another origin without a preflight request:
     # https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS#simple_requests
     simple = {"Content-Type": "text/plain", "Origin": "https://evil.example"}
     for path, body in (
@@ -136,10 +136,10 @@ def test_a_web_page_that_guesses_the_port_is_refused(aws: LocalAws) -> None:
         status, headers = request(aws, "POST", path, simple, json.dumps(body).encode())
         assert status == 403
         assert not [name for name in headers if name.lower().startswith("access-control-")]
-    assert still_holds_the_secret(aws)
+    assert still_has_the_secret(aws)
 
 
-def test_a_web_page_gets_no_leave_to_send_more(aws: LocalAws) -> None:
+def test_a_preflight_request_of_a_web_page_is_rejected(aws: LocalAws) -> None:
     preflight = {
         "Origin": "https://evil.example",
         "Access-Control-Request-Method": "POST",
@@ -150,12 +150,12 @@ def test_a_web_page_gets_no_leave_to_send_more(aws: LocalAws) -> None:
     assert not [name for name in headers if name.lower().startswith("access-control-")]
 
 
-def test_a_web_page_is_refused_even_with_the_session_token(aws: LocalAws) -> None:
+def test_a_web_page_is_rejected_even_with_the_session_token(aws: LocalAws) -> None:
     assert health(aws, aws.session_token, Origin="null") == 403
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_nothing_but_http_requests_reaches_ministack(kind: str) -> None:
+def test_only_http_requests_reach_ministack(kind: str) -> None:
     async def ministack(*_: object) -> None:
         reached.append(kind)
 
@@ -163,7 +163,7 @@ def test_nothing_but_http_requests_reaches_ministack(kind: str) -> None:
         sent.append(message["type"])
 
     async def receive() -> None:
-        """Nothing comes."""
+        """Receive nothing."""
 
     reached: list[str] = []
     sent: list[str] = []
@@ -178,29 +178,27 @@ def test_nothing_but_http_requests_reaches_ministack(kind: str) -> None:
     ("service", "operation"),
     [("lambda", "list_functions"), ("s3", "list_buckets"), ("glue", "list_jobs")],
 )
-def test_services_that_are_not_used_are_not_there(
-    aws: LocalAws, service: str, operation: str
-) -> None:
+def test_unused_services_are_not_available(aws: LocalAws, service: str, operation: str) -> None:
     with pytest.raises(ClientError) as refused:
         getattr(client(aws, service), operation)()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_two_local_awss_do_not_accept_each_other_s_session_token(aws: LocalAws) -> None:
+def test_one_local_aws_rejects_the_session_token_of_another(aws: LocalAws) -> None:
     with local_aws() as other:
         other.wait_until_ready()
         assert health(aws, other.session_token) == 403
         assert health(other, aws.session_token) == 403
 
 
-def test_the_session_token_is_on_no_command_line_and_in_no_repr(aws: LocalAws) -> None:
+def test_no_command_line_and_no_repr_contains_the_session_token(aws: LocalAws) -> None:
     command_lines = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
     assert any("sandbox.local_aws.server" in (line or []) for line in command_lines)
     assert aws.session_token not in repr(command_lines)
     assert aws.session_token not in repr(aws)
 
 
-def test_the_local_aws_writes_to_its_own_folder_only(
+def test_the_local_aws_writes_only_to_its_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, folder = tmp_path / "record", tmp_path / "temporary"
@@ -209,7 +207,7 @@ def test_the_local_aws_writes_to_its_own_folder_only(
     hook = tmp_path / "hook" / "sitecustomize.py"
     hook.parent.mkdir()
     hook.write_text(RECORD_WRITES.format(record=str(record)))
-    original = module._environment  # noqa: SLF001  (how a test gets into the server's process)
+    original = module._environment  # noqa: SLF001  (no public way into the server's process)
 
     def environment(**values: Any) -> dict[str, str]:
         variables = original(**values)
@@ -224,8 +222,8 @@ def test_the_local_aws_writes_to_its_own_folder_only(
         client(aws, "iam").list_roles()
         client(aws, "cloudcontrol").list_resources(TypeName="AWS::MediaTailor::SourceLocation")
         token = {"X-Amz-Security-Token": aws.session_token}
-        request(aws, "GET", "/oauth2/authorize", token)  # MiniStack keeps a key for this
+        request(aws, "GET", "/oauth2/authorize", token)  # MiniStack stores a key for this
         request(aws, "POST", "/_ministack/reset", token)
     written = record.read_text().splitlines()
-    assert written, "the hook must have seen the key that MiniStack keeps"
+    assert written, "the hook must have recorded the key that MiniStack stores"
     assert [path for path in written if not path.startswith(f"{folder}/")] == []

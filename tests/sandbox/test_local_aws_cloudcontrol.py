@@ -1,4 +1,4 @@
-"""The local Cloud Control answers about source locations as AWS Cloud Control does."""
+"""The local Cloud Control handles source locations as AWS Cloud Control does."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def update(control: Any, name: str, *patch: dict[str, object]) -> Any:
 
 
 def finished(control: Any, answer: Any) -> Any:
-    """Return the end of an operation, as a client learns it."""
+    """Return the final status of an operation, as a client reads it."""
     token = answer["ProgressEvent"]["RequestToken"]
     return control.get_resource_request_status(RequestToken=token)["ProgressEvent"]
 
@@ -66,7 +66,7 @@ def test_a_source_location_is_identified_by_its_name_and_has_an_arn(
     assert json.loads(event["ResourceModel"]) == stored(control, name)
 
 
-def test_a_source_location_that_exists_is_not_created_again(control: Any, name: str) -> None:
+def test_an_existing_source_location_is_not_created_again(control: Any, name: str) -> None:
     create(control, name)
     event = create(control, name, Tags=[{"Key": "a", "Value": "b"}])
     assert (event["OperationStatus"], event["ErrorCode"]) == ("FAILED", "AlreadyExists")
@@ -74,17 +74,17 @@ def test_a_source_location_that_exists_is_not_created_again(control: Any, name: 
     assert "Tags" not in stored(control, name)
 
 
-def test_a_source_location_that_does_not_exist_is_not_read(control: Any, name: str) -> None:
+def test_reading_a_missing_source_location_fails(control: Any, name: str) -> None:
     with refused("ResourceNotFoundException"):
         control.get_resource(TypeName=TYPE, Identifier=name)
 
 
-def test_a_source_location_that_does_not_exist_fails_an_update(control: Any, name: str) -> None:
+def test_updating_a_missing_source_location_fails(control: Any, name: str) -> None:
     event = update(control, name, {"op": "remove", "path": "/Tags"})
     assert (event["OperationStatus"], event["ErrorCode"]) == ("FAILED", "NotFound")
 
 
-def test_a_source_location_that_does_not_exist_fails_a_deletion(control: Any, name: str) -> None:
+def test_deleting_a_missing_source_location_fails(control: Any, name: str) -> None:
     create(control, name)
     deleted = control.delete_resource(TypeName=TYPE, Identifier=name)
     assert finished(control, deleted)["OperationStatus"] == "SUCCESS"
@@ -108,7 +108,7 @@ def test_another_type_is_not_found(control: Any, operation: str, arguments: dict
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[]", '"text"'])
-def test_a_desired_state_that_is_no_json_object_is_refused(control: Any, text: str) -> None:
+def test_a_desired_state_that_is_not_a_json_object_is_rejected(control: Any, text: str) -> None:
     with refused("InvalidRequestException"):
         control.create_resource(TypeName=TYPE, DesiredState=text)
 
@@ -121,7 +121,7 @@ def test_a_desired_state_that_is_no_json_object_is_refused(control: Any, text: s
         ({"AccessConfiguration": {"AccessType": "TOKEN"}}, "is not one of"),
     ],
 )
-def test_properties_that_the_schema_does_not_allow_are_refused(
+def test_properties_that_the_schema_does_not_allow_are_rejected(
     control: Any, name: str, properties: dict[str, object], problem: str
 ) -> None:
     with refused("ValidationException", "Model validation failed", problem):
@@ -149,7 +149,7 @@ def test_properties_that_the_schema_does_not_allow_are_refused(
         ([{"op": "replace", "path": "/Tags", "value": []}], {}),
     ],
 )
-def test_a_patch_changes_lists_and_what_is_in_them(
+def test_a_patch_changes_lists_and_their_elements(
     control: Any, name: str, patch: list[dict[str, object]], tags: dict[str, str] | None
 ) -> None:
     create(control, name, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
@@ -168,7 +168,7 @@ def test_a_patch_changes_lists_and_what_is_in_them(
         {"path": "/Tags"},
     ],
 )
-def test_a_patch_of_what_is_not_there_is_refused(
+def test_a_patch_of_a_missing_path_is_rejected(
     control: Any, name: str, step: dict[str, object]
 ) -> None:
     create(control, name)

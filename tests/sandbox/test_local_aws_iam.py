@@ -1,4 +1,4 @@
-"""The local IAM refuses what AWS IAM refuses."""
+"""The local IAM rejects the requests that AWS IAM rejects."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ def trust(**elements: object) -> str:
         trust(Principal={"AWS": "AROAEXAMPLE"}),
     ],
 )
-def test_a_malformed_trust_policy_is_refused(iam: Any, name: str, document: str) -> None:
+def test_a_malformed_trust_policy_is_rejected(iam: Any, name: str, document: str) -> None:
     with refused("MalformedPolicyDocument"):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust())
@@ -46,7 +46,7 @@ def test_a_malformed_trust_policy_is_refused(iam: Any, name: str, document: str)
 
 
 @pytest.mark.parametrize("bad", ["with space", "colon:", "x" * 65])
-def test_a_name_that_aws_does_not_allow_is_refused(iam: Any, name: str, bad: str) -> None:
+def test_a_name_that_aws_does_not_allow_is_rejected(iam: Any, name: str, bad: str) -> None:
     with refused("ValidationError", "roleName"):
         iam.create_role(RoleName=bad, AssumeRolePolicyDocument=trust())
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust())
@@ -72,7 +72,7 @@ FIFTY = [f"tag-{number}" for number in range(50)]
         (tags(*FIFTY, "one-more"), "ValidationError"),
     ],
 )
-def test_tags_that_aws_does_not_allow_are_refused(
+def test_tags_that_aws_does_not_allow_are_rejected(
     iam: Any, name: str, tags_: list[dict[str, str]], code: str
 ) -> None:
     with refused(code):
@@ -82,7 +82,7 @@ def test_tags_that_aws_does_not_allow_are_refused(
         iam.tag_role(RoleName=name, Tags=tags_)
 
 
-def test_a_role_has_fifty_tags_at_most(iam: Any, name: str) -> None:
+def test_a_role_has_at_most_fifty_tags(iam: Any, name: str) -> None:
     iam.create_role(RoleName=f"{name}-none", AssumeRolePolicyDocument=trust(), Tags=[])
     fifty = tags(*FIFTY, value="Grüße 1+2=3: a/b@c_d. -")
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(), Tags=fifty)

@@ -1,4 +1,4 @@
-"""The local KMS refuses the key policies that AWS KMS refuses."""
+"""The local KMS rejects the key policies that AWS KMS rejects."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ GRANT = changed(Action="kms:CreateGrant", Principal={"AWS": f"arn:aws:iam::{ACCO
         policy({name: ROOT[name] for name in ("Effect", "Action", "Resource")}),
     ],
 )
-def test_a_malformed_key_policy_is_refused(kms: Any, key: str, policy_text: str) -> None:
+def test_a_malformed_key_policy_is_rejected(kms: Any, key: str, policy_text: str) -> None:
     with refused("MalformedPolicyDocumentException"):
         kms.create_key(Policy=policy_text)
     with refused("MalformedPolicyDocumentException"):
@@ -68,7 +68,7 @@ def test_a_malformed_key_policy_is_refused(kms: Any, key: str, policy_text: str)
         "everyone",
     ],
 )
-def test_a_key_policy_with_a_principal_that_cannot_exist_is_refused(
+def test_a_key_policy_with_a_principal_that_cannot_exist_is_rejected(
     kms: Any, principal: object
 ) -> None:
     with refused("MalformedPolicyDocumentException", "one or more invalid principals"):
@@ -76,7 +76,7 @@ def test_a_key_policy_with_a_principal_that_cannot_exist_is_refused(
 
 
 @pytest.mark.parametrize("action", ["kms:*", "*", "kms:Put*"])
-def test_a_key_policy_that_denies_the_account_to_manage_the_key_is_refused(
+def test_a_key_policy_that_denies_the_account_management_of_the_key_is_rejected(
     kms: Any, action: str
 ) -> None:
     denied = changed(Effect="Deny", Principal="*", Action=action)
@@ -102,7 +102,7 @@ def test_a_key_policy_that_denies_the_account_to_manage_the_key_is_refused(
         changed(Principal={"Federated": "*"}),
     ],
 )
-def test_a_key_policy_that_locks_the_account_out_is_refused(
+def test_a_key_policy_that_locks_the_account_out_is_rejected(
     kms: Any, key: str, statement: object
 ) -> None:
     locking = policy(statement)
@@ -129,7 +129,7 @@ def test_a_key_policy_that_lets_the_account_manage_the_key_is_accepted(
     kms.put_key_policy(KeyId=key, Policy=policy(GRANT, statement))
 
 
-def test_a_key_policy_of_more_than_32_kilobytes_is_refused(kms: Any, key: str) -> None:
+def test_a_key_policy_of_more_than_32_kilobytes_is_rejected(kms: Any, key: str) -> None:
     def of_size(size: int) -> str:
         text = policy(ROOT, Id="")
         return text.replace('"Id": ""', f'"Id": "{"x" * (size - len(text))}"')

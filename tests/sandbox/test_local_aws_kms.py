@@ -1,4 +1,4 @@
-"""The local KMS refuses what AWS KMS refuses."""
+"""The local KMS rejects the requests that AWS KMS rejects."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ EVEN_WHILE_PENDING_DELETION: dict[str, dict[str, Any]] = {
 def test_a_key_pending_deletion_is_not_changed(
     kms: Any, key: str, operation: str, *, replicated: bool
 ) -> None:
-    if replicated:  # it is then pending the deletion of its replica
+    if replicated:  # the key is then pending replica deletion
         kms.replicate_key(KeyId=key, ReplicaRegion=AWAY)
     kms.schedule_key_deletion(KeyId=key)
     target = {"TargetKeyId" if operation == "create_alias" else "KeyId": key}
@@ -55,7 +55,9 @@ def test_a_key_pending_deletion_can_be_read_and_given_a_policy(
     getattr(kms, operation)(KeyId=key, **EVEN_WHILE_PENDING_DELETION[operation])
 
 
-def test_an_alias_moves_away_from_a_key_pending_deletion_but_not_to_it(kms: Any, key: str) -> None:
+def test_an_alias_can_be_moved_from_a_key_pending_deletion_but_not_to_one(
+    kms: Any, key: str
+) -> None:
     other = kms.create_key()["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/moving", TargetKeyId=key)
     kms.schedule_key_deletion(KeyId=key)
@@ -109,7 +111,7 @@ def test_a_region_whose_replica_is_pending_deletion_gets_no_other_replica(
         ("alias/" + "x" * 251, "ValidationException"),
     ],
 )
-def test_an_alias_that_aws_does_not_allow_is_refused(
+def test_an_alias_that_aws_does_not_allow_is_rejected(
     kms: Any, key: str, name: str, code: str
 ) -> None:
     with refused(code):
@@ -119,12 +121,12 @@ def test_an_alias_that_aws_does_not_allow_is_refused(
 
 
 @pytest.mark.parametrize("days", [89, 2561])
-def test_a_rotation_period_out_of_range_is_refused(kms: Any, key: str, days: int) -> None:
+def test_a_rotation_period_out_of_range_is_rejected(kms: Any, key: str, days: int) -> None:
     with refused("ValidationException", "rotationPeriodInDays"):
         kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=days)
 
 
-def test_a_value_of_the_wrong_type_is_refused(kms: Any, key: str) -> None:
+def test_a_value_of_the_wrong_type_is_rejected(kms: Any, key: str) -> None:
     with refused("ValidationException", "rotationPeriodInDays"):
         kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=[90])
 
@@ -151,7 +153,7 @@ FIFTY = [f"tag-{number}" for number in range(50)]
         ([{"TagKey": "without-value"}], "ValidationException"),
     ],
 )
-def test_tags_that_aws_does_not_allow_are_refused(
+def test_tags_that_aws_does_not_allow_are_rejected(
     kms: Any, key: str, tags_: list[dict[str, str]], code: str
 ) -> None:
     with refused(code):
@@ -162,7 +164,7 @@ def test_tags_that_aws_does_not_allow_are_refused(
         kms.replicate_key(KeyId=key, ReplicaRegion=AWAY, Tags=tags_)
 
 
-def test_a_key_has_fifty_tags_at_most(kms: Any, key: str) -> None:
+def test_a_key_has_at_most_fifty_tags(kms: Any, key: str) -> None:
     kms.tag_resource(KeyId=key, Tags=tags(*FIFTY, value="Grüße 1+2=3: a/b@c_d. -"))
     kms.tag_resource(KeyId=key, Tags=tags("tag-0", value="other"))
     with refused("TagException", "51"):

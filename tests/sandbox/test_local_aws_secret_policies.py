@@ -1,4 +1,4 @@
-"""The local Secrets Manager refuses the resource policies that AWS Secrets Manager refuses."""
+"""The local Secrets Manager rejects the secret policies that AWS Secrets Manager rejects."""
 
 import json
 from typing import Any
@@ -61,7 +61,7 @@ def test_the_policy_of_a_replica_is_not_changed(
         policy(statement(Condition=None, Conditions={"a": "b"})),
     ],
 )
-def test_a_malformed_resource_policy_is_refused(secrets: Any, name: str, text: str) -> None:
+def test_a_malformed_resource_policy_is_rejected(secrets: Any, name: str, text: str) -> None:
     secrets.create_secret(Name=name)
     with refused("MalformedPolicyDocumentException", "a syntax error"):
         secrets.put_resource_policy(SecretId=name, ResourcePolicy=text)
@@ -71,7 +71,7 @@ def test_a_malformed_resource_policy_is_refused(secrets: Any, name: str, text: s
 @pytest.mark.parametrize(
     "principal", [{"Service": "mediatailor"}, {"AWS": "arn:aws:iam::1:role/r"}, {"AWS": "AIDAX"}]
 )
-def test_a_resource_policy_with_a_principal_that_cannot_exist_is_refused(
+def test_a_resource_policy_with_a_principal_that_cannot_exist_is_rejected(
     secrets: Any, name: str, principal: object
 ) -> None:
     secrets.create_secret(Name=name)
@@ -81,7 +81,7 @@ def test_a_resource_policy_with_a_principal_that_cannot_exist_is_refused(
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}])
-def test_a_resource_policy_that_locks_the_account_out_is_refused(
+def test_a_resource_policy_that_locks_the_account_out_is_rejected(
     secrets: Any, name: str, principal: object
 ) -> None:
     secrets.create_secret(Name=name)
@@ -105,7 +105,7 @@ EVERYONE = {"AWS": "*"}
         statement(Principal=EVERYONE, Condition={"StringLike": {"aws:SourceAccount": "*"}}),
     ],
 )
-def test_a_public_resource_policy_is_refused_if_that_is_asked_for(
+def test_a_public_resource_policy_is_rejected_on_request(
     secrets: Any, name: str, public: object
 ) -> None:
     secrets.create_secret(Name=name)

@@ -31,16 +31,14 @@ def test_a_secret_is_replicated_when_it_is_created(
     assert away.describe_secret(SecretId=name)["KmsKeyId"] == key_away
 
 
-def test_a_secret_that_is_to_be_replicated_to_its_own_region_is_not_created(
-    secrets: Any, name: str
-) -> None:
+def test_a_secret_with_a_replica_in_its_own_region_is_not_created(secrets: Any, name: str) -> None:
     with refused("InvalidParameterException"):
         secrets.create_secret(Name=name, AddReplicaRegions=[{"Region": HOME}])
     with refused("ResourceNotFoundException"):
         secrets.describe_secret(SecretId=name)
 
 
-def test_a_name_that_is_taken_in_a_region_fails_the_replica_there_and_nothing_else(
+def test_a_name_that_is_taken_in_a_region_fails_only_the_replica_there(
     secrets: Any, away: Any, name: str
 ) -> None:
     away.create_secret(Name=name, SecretString="of another stack")
@@ -81,7 +79,7 @@ def test_a_key_that_does_not_exist_in_a_region_fails_the_replica_there(
         away.describe_secret(SecretId=name)
 
 
-def test_a_replica_whose_key_cannot_be_used_keeps_its_value_until_the_key_can(
+def test_a_replica_with_an_unusable_key_keeps_its_value_until_the_key_is_usable(
     aws: LocalAws, secrets: Any, away: Any, name: str, key_away: str
 ) -> None:
     secrets.create_secret(
@@ -98,7 +96,7 @@ def test_a_replica_whose_key_cannot_be_used_keeps_its_value_until_the_key_can(
     assert away.get_secret_value(SecretId=name)["SecretString"] == "three"
 
 
-def test_a_replica_is_in_sync_as_long_as_there_is_nothing_to_encrypt(
+def test_a_replica_is_in_sync_while_there_is_nothing_to_encrypt(
     aws: LocalAws, secrets: Any, away: Any, name: str, key_away: str
 ) -> None:
     secrets.create_secret(
@@ -118,15 +116,13 @@ def test_a_replica_is_removed_from_its_region(secrets: Any, away: Any, name: str
         away.describe_secret(SecretId=name)
 
 
-def test_a_replica_itself_removes_no_region(secrets: Any, away: Any, name: str) -> None:
+def test_a_replica_cannot_remove_regions(secrets: Any, away: Any, name: str) -> None:
     secrets.create_secret(Name=name, AddReplicaRegions=[{"Region": AWAY}])
     with refused("InvalidRequestException"):
         away.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=[AWAY])
 
 
-def test_a_secret_that_does_not_exist_is_neither_replicated_nor_removed(
-    secrets: Any, name: str
-) -> None:
+def test_a_missing_secret_is_neither_replicated_nor_removed(secrets: Any, name: str) -> None:
     with refused("ResourceNotFoundException"):
         secrets.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[{"Region": AWAY}])
     with refused("ResourceNotFoundException"):

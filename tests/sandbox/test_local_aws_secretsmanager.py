@@ -1,4 +1,4 @@
-"""The local Secrets Manager refuses what AWS Secrets Manager refuses."""
+"""The local Secrets Manager rejects the requests that AWS Secrets Manager rejects."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_a_key_is_found_by_its_arn_its_id_and_its_alias_in_its_own_region(
             away.create_secret(Name=name, KmsKeyId=key_id)
 
 
-def test_a_key_that_is_not_symmetric_is_refused(secrets: Any, kms: Any, name: str) -> None:
+def test_a_key_that_is_not_symmetric_is_rejected(secrets: Any, kms: Any, name: str) -> None:
     key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     with refused("EncryptionFailure", "not a symmetric encryption key"):
         secrets.create_secret(Name=name, KmsKeyId=key)
@@ -81,7 +81,7 @@ def test_the_key_of_an_empty_secret_can_always_be_replaced(
 
 
 @pytest.mark.parametrize("bad", ["with space", "umlaut-ü", "colon:", "x" * 513, ""])
-def test_a_name_that_aws_does_not_allow_is_refused(secrets: Any, bad: str) -> None:
+def test_a_name_that_aws_does_not_allow_is_rejected(secrets: Any, bad: str) -> None:
     with refused("ValidationException"):
         secrets.create_secret(Name=bad)
 
@@ -90,7 +90,9 @@ def test_a_name_may_have_all_characters_that_aws_allows(secrets: Any, name: str)
     secrets.create_secret(Name=f"A/_+=.@-{name}")
 
 
-def test_a_name_that_waits_for_its_deletion_cannot_be_used_again(secrets: Any, name: str) -> None:
+def test_the_name_of_a_secret_scheduled_for_deletion_cannot_be_reused(
+    secrets: Any, name: str
+) -> None:
     secrets.create_secret(Name=name)
     secrets.delete_secret(SecretId=name)
     with refused("InvalidRequestException", "already scheduled for deletion"):
@@ -111,7 +113,7 @@ def test_a_secret_created_with_a_value_has_one_version(secrets: Any, name: str) 
     assert secrets.get_secret_value(SecretId=name)["VersionId"] == created["VersionId"]
 
 
-def test_a_refusal_does_not_repeat_the_value(secrets: Any, name: str) -> None:
+def test_an_error_does_not_contain_the_value(secrets: Any, name: str) -> None:
     secrets.create_secret(Name=name)
     with pytest.raises(ClientError) as caught:
         secrets.put_secret_value(SecretId=name, SecretString="canary" * 20_000)
@@ -119,7 +121,9 @@ def test_a_refusal_does_not_repeat_the_value(secrets: Any, name: str) -> None:
     assert "canary" not in str(caught.value.response)
 
 
-def test_the_label_of_the_current_version_moves_but_does_not_go(secrets: Any, name: str) -> None:
+def test_the_label_of_the_current_version_can_be_moved_but_not_removed(
+    secrets: Any, name: str
+) -> None:
     first = secrets.create_secret(Name=name, SecretString="one")["VersionId"]
     second = secrets.put_secret_value(SecretId=name, SecretString="two")["VersionId"]
     with refused("InvalidParameterException", "It can't be completely removed"):
@@ -156,7 +160,7 @@ FIFTY = [f"tag-{number}" for number in range(50)]
         (tags("key", value="x" * 257), "ValidationException"),
     ],
 )
-def test_tags_that_aws_does_not_allow_are_refused(
+def test_tags_that_aws_does_not_allow_are_rejected(
     secrets: Any, name: str, tags_: list[dict[str, str]], code: str
 ) -> None:
     with refused(code):
@@ -166,7 +170,7 @@ def test_tags_that_aws_does_not_allow_are_refused(
         secrets.tag_resource(SecretId=name, Tags=tags_)
 
 
-def test_a_secret_has_fifty_tags_at_most(secrets: Any, name: str) -> None:
+def test_a_secret_has_at_most_fifty_tags(secrets: Any, name: str) -> None:
     secrets.create_secret(Name=name, Tags=tags(*FIFTY))
     secrets.tag_resource(SecretId=name, Tags=tags("tag-0", value="other"))
     with refused("InvalidParameterException", "51"):

@@ -1,4 +1,4 @@
-"""MediaTailor in the local AWS: one set of source locations for two APIs, and the grants that go with them."""
+"""MediaTailor in the local AWS: source locations that both APIs share, and their grants."""
 
 import json
 from collections.abc import Iterator
@@ -87,7 +87,9 @@ def test_an_update_replaces_all_settings(made: HandMade) -> None:
     assert grants(made) == []
 
 
-def test_creating_makes_a_grant_for_the_secret_and_deleting_retires_it(made: HandMade) -> None:
+def test_creating_a_source_location_creates_a_grant_and_deleting_it_retires_the_grant(
+    made: HandMade,
+) -> None:
     (grant,) = grants(made)
     assert grant["Name"] == f"MediaTailor-SourceLocation-{ACCOUNT_ID}-{made.name}"
     assert set(grant["Operations"]) == {"Decrypt", "RetireGrant"}
@@ -96,7 +98,7 @@ def test_creating_makes_a_grant_for_the_secret_and_deleting_retires_it(made: Han
     assert grants(made) == []
 
 
-def test_the_grant_is_on_the_secrets_key_as_of_the_last_update(made: HandMade) -> None:
+def test_the_grant_is_for_the_secrets_key_at_the_last_update(made: HandMade) -> None:
     former = made.key_arn
     key_arn = made.client("kms").create_key()["KeyMetadata"]["Arn"]
     made.use_key(key_arn)
@@ -106,7 +108,7 @@ def test_the_grant_is_on_the_secrets_key_as_of_the_last_update(made: HandMade) -
     assert (len(grants(made)), len(grants(now))) == (0, 1)
 
 
-def test_cloud_control_makes_and_retires_grants_as_well(made: HandMade) -> None:
+def test_cloud_control_also_creates_and_retires_grants(made: HandMade) -> None:
     made.client("mediatailor").delete_source_location(SourceLocationName=made.name)
     state = {
         "SourceLocationName": made.name,
@@ -121,7 +123,7 @@ def test_cloud_control_makes_and_retires_grants_as_well(made: HandMade) -> None:
     assert grants(made) == []
 
 
-def test_source_locations_are_listed_page_by_page(made: HandMade) -> None:
+def test_source_locations_are_listed_in_pages(made: HandMade) -> None:
     mediatailor = made.client("mediatailor")
     pages = mediatailor.get_paginator("list_source_locations").paginate(
         PaginationConfig={"PageSize": 2}
@@ -131,13 +133,13 @@ def test_source_locations_are_listed_page_by_page(made: HandMade) -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_name_can_be_taken_once(made: HandMade) -> None:
+def test_a_name_can_be_used_only_once(made: HandMade) -> None:
     with pytest.raises(ClientError, match="already exists"):
         made.client("mediatailor").create_source_location(
             SourceLocationName=made.name, HttpConfiguration={"BaseUrl": "https://a.example.com"}
         )
 
 
-def test_other_operations_are_refused(made: HandMade) -> None:
+def test_other_operations_are_rejected(made: HandMade) -> None:
     with pytest.raises(ClientError, match="The local AWS only supports source locations"):
         made.client("mediatailor").list_channels()

@@ -1,4 +1,4 @@
-"""The printed policies suffice, and nothing in them is superfluous, as far as the local AWS evaluates IAM policies."""
+"""The printed policies are sufficient and minimal, as far as the local AWS evaluates IAM policies."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,12 +91,12 @@ LIVES: Mapping[str, Sequence[Config]] = {
         },
     ],
 }
-"""The configs of a stack, one after the other. KEY and SECRET are the ARNs of what exists before the stack."""
+"""The successive configs of a stack. KEY and SECRET stand for the ARNs of an existing key and secret."""
 
 
 @pytest.fixture
 def deployer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployer]:
-    environment = local_aws._environment  # noqa: SLF001  only here the local AWS evaluates policies
+    environment = local_aws._environment  # noqa: SLF001  only these tests need policy evaluation
     authorizing = {"AUTH": "true", "AWS_SECRET_ACCESS_KEY": ROOT_SECRET}
     monkeypatch.setattr(
         local_aws, "_environment", lambda **where: environment(**where) | authorizing
@@ -115,7 +115,7 @@ def deployer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy
 
 
 def configs_of(life: str, deployer: Deployer) -> list[Config]:
-    """Create what exists before the stack, and return the stack's configs."""
+    """Create the existing key and secret, and return the stack's configs."""
     key = deployer.root_client("kms").create_key()["KeyMetadata"]["Arn"]
     secrets = deployer.root_client("secretsmanager")
     secret = secrets.create_secret(Name="CDN", SecretString="{}")["ARN"]
@@ -129,8 +129,9 @@ def live(
 ) -> Mapping[Purpose, Sequence[Request]]:
     """Preview, refresh, deploy, change and destroy a stack, and return the requests of each purpose.
 
-    Changes and the end are allowed nothing that is listed as unproven. An Allow never hinders, so that what suffices
-    without the list suffices with it; and if the local AWS asked for one of the list, it would refuse.
+    Changing and destroying run without the permissions that are listed as unproven: an Allow cannot break anything, so
+    policies that suffice without these permissions also suffice with them. The local AWS would deny a request that
+    needed one of them.
     """
     requests: dict[Purpose, list[Request]] = {purpose: [] for purpose in policy}
     allowed = {
@@ -177,7 +178,7 @@ def live(
 
 
 @pytest.mark.parametrize("life", LIVES)
-def test_a_stack_lives_on_its_policies_and_on_no_less(life: str, deployer: Deployer) -> None:
+def test_the_policies_of_a_stack_are_sufficient_and_minimal(life: str, deployer: Deployer) -> None:
     configs = configs_of(life, deployer)
     stacks = [deployer.resources(config) for config in configs]
     policy = {
@@ -190,7 +191,7 @@ def test_a_stack_lives_on_its_policies_and_on_no_less(life: str, deployer: Deplo
         prove(deployer, permissions, requests[purpose])
 
 
-def test_a_step_that_aws_refuses_fails_and_names_the_action(deployer: Deployer) -> None:
+def test_a_step_that_aws_denies_fails_and_names_the_action(deployer: Deployer) -> None:
     config = LIVES["own key"][0]
     missing = "secretsmanager:PutResourcePolicy"
     policy = printed(Purpose.DEPLOY, [deployer.resources(config)])

@@ -1,4 +1,4 @@
-"""`python -m permissions` reads stack files as Pulumi does, and needs nothing of the user's."""
+"""`python -m permissions` reads stack files as Pulumi does, without the user's credentials or settings."""
 
 import json
 import os
@@ -62,7 +62,7 @@ config:
     assert file.read_bytes() == before
 
 
-def test_a_key_without_namespace_and_values_of_the_project_are_read(
+def test_keys_without_namespace_and_project_values_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
@@ -90,7 +90,7 @@ def test_a_key_without_namespace_and_values_of_the_project_are_read(
         ),
     ],
 )
-def test_a_bad_stack_file_ends_in_one_error_without_a_token(
+def test_an_invalid_stack_file_causes_one_error_without_a_token(
     text: str | None, message: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "Pulumi.prod.yaml"

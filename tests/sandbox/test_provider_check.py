@@ -58,15 +58,15 @@ def shared() -> Iterator[Driver]:
         yield engine
 
 
-# What it does not know
+# Unknown types and inputs
 
 
-def test_another_resource_type_is_refused_by_name(engine: Driver, name: str) -> None:
+def test_an_unknown_resource_type_is_rejected_by_name(engine: Driver, name: str) -> None:
     with pytest.raises(Failed, match=r"stand-in .* does not know .* aws:s3/bucket:Bucket"):
         engine.check("aws:s3/bucket:Bucket", name, {})
 
 
-def test_an_input_that_pulumi_aws_does_not_have_is_refused_by_name(
+def test_an_input_that_pulumi_aws_does_not_have_is_rejected_by_name(
     engine: Driver, name: str
 ) -> None:
     _, failures = engine.check(SECRET, name, {"kmsKey": "x"})
@@ -79,7 +79,7 @@ def test_an_input_that_pulumi_aws_does_not_have_is_refused_by_name(
     ("type_", "property_"),
     [(type_, property_) for type_, names in NEVER_SET.items() for property_ in sorted(names)],
 )
-def test_an_input_that_this_program_never_sets_is_refused_by_name(
+def test_an_input_that_this_program_never_sets_is_rejected_by_name(
     engine: Driver, name: str, type_: str, property_: str
 ) -> None:
     required = {key: UNKNOWN for key, rule in RESOURCES[type_].properties.items() if rule.required}
@@ -98,14 +98,14 @@ def test_defaults_become_inputs_and_are_listed(engine: Driver, name: str) -> Non
     assert engine.checked(POLICY, name, {"secretArn": ARN, "policy": "{}"})["__defaults"] == []
 
 
-def test_a_default_that_is_false_is_no_input(engine: Driver, name: str) -> None:
+def test_a_default_that_is_false_is_not_an_input(engine: Driver, name: str) -> None:
     key = engine.checked(KEY, name, {})
     assert key["__defaults"] == ["customerMasterKeySpec", "isEnabled", "keyUsage"]
     assert "enableKeyRotation" not in key
     assert engine.preview(KEY, name, {})["enableKeyRotation"] is False
 
 
-def test_the_provider_s_region_becomes_an_input(engine: Driver, name: str) -> None:
+def test_the_providers_region_becomes_an_input(engine: Driver, name: str) -> None:
     assert engine.checked(SECRET, name, {})["region"] == REGION
     assert engine.checked(SECRET, name, {"region": "us-east-1"})["region"] == "us-east-1"
     assert "region" not in engine.checked(ROLE, name, {"assumeRolePolicy": "{}"})
@@ -114,7 +114,7 @@ def test_the_provider_s_region_becomes_an_input(engine: Driver, name: str) -> No
 # Names
 
 
-def test_a_name_is_the_resource_s_name_and_digits_from_the_engine_s_seed(engine: Driver) -> None:
+def test_a_name_is_the_logical_name_and_digits_from_the_engines_seed(engine: Driver) -> None:
     first, _ = engine.check(SECRET, "origin", {}, seed=b"one")
     again, _ = engine.check(SECRET, "origin", {}, seed=b"one")
     other, _ = engine.check(SECRET, "origin", {}, seed=b"two")
@@ -123,19 +123,19 @@ def test_a_name_is_the_resource_s_name_and_digits_from_the_engine_s_seed(engine:
     assert len(first["name"]) == len("origin-") + 7
 
 
-def test_the_name_of_an_alias_starts_with_alias_once(engine: Driver) -> None:
+def test_the_name_of_an_alias_has_the_prefix_alias_once(engine: Driver) -> None:
     target = {"targetKeyId": "some-key"}
     assert engine.checked(ALIAS, "origin", target)["name"].startswith("alias/origin-")
     assert engine.checked(ALIAS, "alias/origin", target)["name"].startswith("alias/origin-")
 
 
-def test_an_automatic_name_stays(engine: Driver) -> None:
+def test_an_automatic_name_does_not_change(engine: Driver) -> None:
     olds = engine.checked(SECRET, "origin", {})
     inputs, _ = engine.check(SECRET, "origin", {}, olds, seed=b"another")
     assert inputs["name"] == olds["name"]
 
 
-def test_a_name_that_the_program_no_longer_gives_stays_as_a_default(engine: Driver) -> None:
+def test_a_name_that_the_program_no_longer_sets_becomes_a_default(engine: Driver) -> None:
     olds = engine.checked(SECRET, "origin", {"name": "ours"})
     assert "name" not in olds["__defaults"]
     inputs, _ = engine.check(SECRET, "origin", {}, olds, seed=b"another")
@@ -153,7 +153,7 @@ def test_an_automatic_name_that_would_be_too_long_is_an_error(engine: Driver) ->
 # Names by the stack's `pulumi:autonaming`
 
 
-def test_the_engine_learns_that_autonaming_can_be_configured(engine: Driver) -> None:
+def test_the_provider_supports_autonaming_configuration(engine: Driver) -> None:
     assert engine.configure({"aws:config:region": REGION}).supports_autonaming_configuration
 
 
@@ -165,7 +165,9 @@ def test_the_engine_learns_that_autonaming_can_be_configured(engine: Driver) -> 
         (ALIAS, "alias/dev-origin", "alias/dev-origin"),
     ],
 )
-def test_a_pattern_makes_the_name(engine: Driver, type_: str, proposed: str, expected: str) -> None:
+def test_a_pattern_determines_the_name(
+    engine: Driver, type_: str, proposed: str, expected: str
+) -> None:
     news = {"targetKeyId": "k"} if type_ == ALIAS else {}
     autonaming = Autonaming(mode=Autonaming.PROPOSE, proposed_name=proposed)
     inputs, failures = engine.check(type_, "origin", news, autonaming=autonaming)
@@ -174,13 +176,13 @@ def test_a_pattern_makes_the_name(engine: Driver, type_: str, proposed: str, exp
     assert "name" in inputs["__defaults"]
 
 
-def test_a_pattern_that_makes_too_long_a_name_is_an_error(engine: Driver) -> None:
+def test_a_pattern_that_results_in_too_long_a_name_is_an_error(engine: Driver) -> None:
     autonaming = Autonaming(mode=Autonaming.PROPOSE, proposed_name="n" * 256)
     _, failures = engine.check(SECRET, "origin", {}, autonaming=autonaming)
     assert failures == [f"calculated name '{'n' * 256}' exceeds maximum length of 255"]
 
 
-def test_an_enforced_name_is_used_as_it_is_even_where_aws_refuses_it(engine: Driver) -> None:
+def test_an_enforced_name_is_used_unchanged_even_if_aws_rejects_it(engine: Driver) -> None:
     autonaming = Autonaming(mode=Autonaming.ENFORCE, proposed_name="origin")
     inputs, failures = engine.check(SECRET, "origin", {}, autonaming=autonaming)
     assert failures == []
@@ -190,7 +192,7 @@ def test_an_enforced_name_is_used_as_it_is_even_where_aws_refuses_it(engine: Dri
     assert "\"name\" must begin with 'alias/'" in failures[0]
 
 
-def test_without_autonaming_the_program_must_give_a_name(engine: Driver) -> None:
+def test_without_autonaming_the_program_must_set_a_name(engine: Driver) -> None:
     autonaming = Autonaming(mode=Autonaming.DISABLE)
     _, failures = engine.check(SECRET, "origin", {}, autonaming=autonaming)
     assert failures == ["automatic naming is disabled but no explicit name was provided"]
@@ -201,7 +203,7 @@ def test_without_autonaming_the_program_must_give_a_name(engine: Driver) -> None
     assert failures == []
 
 
-def test_another_way_of_naming_does_not_rename_what_is_deployed(engine: Driver) -> None:
+def test_changing_the_autonaming_does_not_rename_deployed_resources(engine: Driver) -> None:
     olds = engine.checked(SECRET, "origin", {})
     for mode in (Autonaming.PROPOSE, Autonaming.ENFORCE, Autonaming.DISABLE):
         autonaming = Autonaming(mode=mode, proposed_name="another")
@@ -244,7 +246,7 @@ def test_another_way_of_naming_does_not_rename_what_is_deployed(engine: Driver) 
         (POLICY, {"secretArn": "name", "policy": "{}"}, '"secret_arn" (name) is an invalid ARN'),
     ],
 )
-def test_what_upstream_refuses_is_a_check_failure_before_any_call(
+def test_input_that_upstream_rejects_is_a_check_failure_before_any_call(
     engine: Driver, name: str, type_: str, inputs: Values, error: str
 ) -> None:
     _, failures = engine.check(type_, name, inputs)
@@ -266,7 +268,7 @@ def test_a_failure_never_quotes_a_secret(engine: Driver, name: str) -> None:
         (POLICY, {"secretArn": UNKNOWN, "policy": UNKNOWN}),
     ],
 )
-def test_what_is_not_known_yet_is_not_validated(
+def test_unknown_values_are_not_validated(
     engine: Driver, name: str, type_: str, inputs: Values
 ) -> None:
     assert engine.checked(type_, name, inputs).items() >= inputs.items()
@@ -283,7 +285,7 @@ def test_only_the_value_of_a_secret_is_marked_secret(engine: Driver, name: str) 
 # Preview
 
 
-def test_a_preview_takes_no_call_and_returns_what_is_known(engine: Driver, name: str) -> None:
+def test_a_preview_makes_no_call_and_returns_the_known_values(engine: Driver, name: str) -> None:
     key = engine.preview(KEY, name, {"policy": text(ROOT), "deletionWindowInDays": 7})
     assert known(key) == {
         "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
@@ -302,7 +304,7 @@ def test_a_preview_takes_no_call_and_returns_what_is_known(engine: Driver, name:
     assert engine.calls() == []
 
 
-def test_a_previewed_update_takes_no_call(engine: Driver, name: str) -> None:
+def test_a_previewed_update_makes_no_call(engine: Driver, name: str) -> None:
     secret = engine.create(SECRET, name, {})
     engine.calls()
     planned = engine.update(secret, {"description": UNKNOWN}, preview=True)

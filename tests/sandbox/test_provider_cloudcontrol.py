@@ -1,4 +1,4 @@
-"""The stand-in provider creates MediaTailor source locations by way of Cloud Control."""
+"""The stand-in provider creates MediaTailor source locations through Cloud Control."""
 
 import json
 
@@ -54,7 +54,7 @@ def test_the_schema_of_the_type_is_secret(engine: Driver, name: str) -> None:
     assert engine.secrets(CLOUD_CONTROL, name, inputs_of(name)) == (set(), {"schema"})
 
 
-def test_a_preview_asks_for_the_type_only(engine: Driver, name: str) -> None:
+def test_a_preview_only_reads_the_type(engine: Driver, name: str) -> None:
     planned = engine.preview(CLOUD_CONTROL, name, {"typeName": TYPE, "desiredState": UNKNOWN})
     assert engine.calls() == ["cloudformation.DescribeType"]
     assert set(known(planned)) == {"region", "schema", "typeName"}
@@ -68,7 +68,7 @@ def test_a_preview_asks_for_the_type_only(engine: Driver, name: str) -> None:
         ({"AccesConfiguration": {}}, "'AccesConfiguration' was unexpected"),
     ],
 )
-def test_a_state_that_the_type_does_not_have_is_refused_in_the_preview(
+def test_a_state_that_violates_the_schema_is_rejected_in_the_preview(
     engine: Driver, name: str, state: Values, problem: str
 ) -> None:
     with pytest.raises(Failed, match="desired_state: ") as failure:
@@ -76,7 +76,9 @@ def test_a_state_that_the_type_does_not_have_is_refused_in_the_preview(
     assert problem in str(failure.value)
 
 
-def test_a_type_that_the_project_does_not_use_is_refused_by_name(engine: Driver, name: str) -> None:
+def test_a_type_that_the_project_does_not_use_is_rejected_by_name(
+    engine: Driver, name: str
+) -> None:
     _, failures = engine.check(
         CLOUD_CONTROL, name, {"typeName": "AWS::S3::Bucket", "desiredState": "{}"}
     )
@@ -113,7 +115,7 @@ def test_a_changed_state_is_a_patch_in_place(engine: Driver, name: str) -> None:
     assert is_none(engine.diff(location, inputs))
 
 
-def test_a_state_in_other_words_is_an_update(engine: Driver, name: str) -> None:
+def test_a_reformatted_state_is_an_update(engine: Driver, name: str) -> None:
     location, inputs = location_of(engine, name)
     other = json.dumps(json.loads(inputs["desiredState"]), indent=1)
     assert changes(engine.diff(location, {**inputs, "desiredState": other})) == {
@@ -130,7 +132,7 @@ def test_another_name_replaces_a_source_location(engine: Driver, name: str) -> N
     assert list(unknown.replaces) == []
 
 
-def test_drift_shows_in_the_properties_only(engine: Driver, name: str) -> None:
+def test_a_refresh_shows_drift_only_in_the_properties(engine: Driver, name: str) -> None:
     location, inputs = location_of(engine, name)
     patch = [{"op": "replace", "path": "/HttpConfiguration/BaseUrl", "value": "https://stranger"}]
     engine.client("cloudcontrol").update_resource(
@@ -154,7 +156,7 @@ def test_a_changed_element_of_a_list_is_patched_by_its_position(engine: Driver, 
     ]
 
 
-def test_a_source_location_is_deleted_and_then_is_gone(engine: Driver, name: str) -> None:
+def test_a_source_location_is_deleted(engine: Driver, name: str) -> None:
     location, _ = location_of(engine, name)
     engine.calls()
     engine.delete(location)
@@ -165,9 +167,7 @@ def test_a_source_location_is_deleted_and_then_is_gone(engine: Driver, name: str
     assert engine.refresh(location) is None
 
 
-def test_a_delete_that_ends_because_there_is_nothing_to_delete_is_done(
-    engine: Driver, name: str
-) -> None:
+def test_a_delete_that_fails_because_nothing_exists_succeeds(engine: Driver, name: str) -> None:
     location, _ = location_of(engine, name)
     event = {"OperationStatus": "FAILED", "ErrorCode": "NotFound", "RequestToken": "1"}
     engine.gateway.fakes |= {
@@ -177,7 +177,7 @@ def test_a_delete_that_ends_because_there_is_nothing_to_delete_is_done(
     engine.delete(location)
 
 
-def test_a_delete_that_is_refused_at_once_fails_even_if_there_is_nothing_to_delete(
+def test_a_delete_that_is_rejected_at_once_fails_even_if_nothing_exists(
     engine: Driver, name: str
 ) -> None:
     location, _ = location_of(engine, name)
@@ -206,7 +206,7 @@ def test_a_source_location_cannot_be_imported(engine: Driver, name: str) -> None
         engine.import_(CLOUD_CONTROL, name, "mine")
 
 
-def test_a_create_that_aws_refuses_says_why(engine: Driver, name: str) -> None:
+def test_a_rejected_create_reports_the_reason(engine: Driver, name: str) -> None:
     engine.gateway.refusals["CreateResource"] = ("AccessDeniedException", "not you")
     with pytest.raises(Failed) as failure:
         location_of(engine, name)

@@ -1,4 +1,4 @@
-"""After a failure the stand-in provider leaves the state that pulumi-aws leaves, and says why."""
+"""After a failure, the stand-in provider leaves the same state as pulumi-aws and reports the reason."""
 
 import json
 
@@ -34,7 +34,7 @@ def location_inputs(name: str, url: str = "https://origin.example.com") -> Value
 
 
 def writes(engine: Driver) -> list[str]:
-    """Return the calls since the last time that do not only read."""
+    """Return the write calls since the last time."""
     reads = ("Describe", "Get", "List")
     return [call for call in engine.calls() if not call.partition(".")[2].startswith(reads)]
 
@@ -42,7 +42,7 @@ def writes(engine: Driver) -> list[str]:
 # A create that fails
 
 
-def test_a_key_whose_rotation_is_refused_is_kept_as_planned_and_the_next_up_succeeds_without_it(
+def test_a_key_whose_rotation_is_denied_is_kept_as_planned_and_the_next_up_succeeds_without_it(
     engine: Driver, name: str
 ) -> None:
     inputs = {"enableKeyRotation": True}
@@ -59,7 +59,7 @@ def test_a_key_whose_rotation_is_refused_is_kept_as_planned_and_the_next_up_succ
     engine.gateway.refusals.clear()
     engine.calls()
     assert is_none(engine.diff(key, inputs))
-    key = engine.update(key, inputs)  # the engine updates whatever failed, even without a change
+    key = engine.update(key, inputs)  # the engine updates a failed resource even without a change
     assert writes(engine) == []
     assert key.state["enableKeyRotation"] is False
     assert key.state["arn"].endswith(key.id)
@@ -82,7 +82,7 @@ def test_a_version_that_cannot_be_read_back_is_kept(engine: Driver, name: str) -
     assert engine.update(version, inputs).state["versionStages"] == ["AWSCURRENT"]
 
 
-def test_what_is_refused_at_once_is_not_kept(engine: Driver, name: str) -> None:
+def test_a_resource_that_is_rejected_at_once_is_not_kept(engine: Driver, name: str) -> None:
     engine.gateway.refusals |= {"CreateKey": DENIED, "CreateResource": DENIED}
     for type_, inputs in ((KEY, {}), (CLOUD_CONTROL, location_inputs(name))):
         with pytest.raises(Failed, match="not you") as failure:
@@ -103,7 +103,7 @@ def failing_location(engine: Driver, name: str, code: str, **event: str) -> Made
     return failure.value.made
 
 
-def test_a_source_location_that_fails_after_aws_named_it_stays_in_the_state_until_a_refresh(
+def test_a_source_location_that_fails_after_aws_returned_its_name_stays_in_the_state_until_a_refresh(
     engine: Driver, name: str
 ) -> None:
     location = failing_location(engine, name, "AccessDenied", Identifier=name)
@@ -117,7 +117,7 @@ def test_a_source_location_that_fails_after_aws_named_it_stays_in_the_state_unti
     assert engine.refresh(location) is None
 
 
-def test_a_source_location_that_someone_else_made_becomes_the_stack_s_by_a_create_that_fails(
+def test_a_failed_create_adds_an_existing_source_location_to_the_stack(
     engine: Driver, name: str
 ) -> None:
     theirs = location_inputs(name, "https://theirs.example.com")
@@ -131,7 +131,7 @@ def test_a_source_location_that_someone_else_made_becomes_the_stack_s_by_a_creat
     assert engine.refresh(location) is not None
 
 
-def test_a_source_location_that_fails_before_aws_named_it_is_not_kept(
+def test_a_source_location_that_fails_before_aws_returned_its_name_is_not_kept(
     engine: Driver, name: str
 ) -> None:
     assert failing_location(engine, name, "AccessDenied") is None
@@ -140,7 +140,7 @@ def test_a_source_location_that_fails_before_aws_named_it_is_not_kept(
 # An update that fails
 
 
-def test_an_update_that_fails_half_way_keeps_what_was_planned_until_something_reads_aws(
+def test_an_update_that_fails_halfway_keeps_the_planned_values_until_a_refresh(
     engine: Driver, name: str
 ) -> None:
     old = {"description": "old", "policy": text(ROOT)}
@@ -165,7 +165,7 @@ def test_an_update_that_fails_half_way_keeps_what_was_planned_until_something_re
     assert changes(engine.diff(updated, new)) == {"policy": "UPDATE"}
 
 
-def test_a_refused_update_of_a_source_location_is_lost(engine: Driver, name: str) -> None:
+def test_a_denied_update_of_a_source_location_is_lost(engine: Driver, name: str) -> None:
     location = engine.create(CLOUD_CONTROL, name, location_inputs(name))
     new = location_inputs(name, "https://new.example.com")
     engine.gateway.refusals["UpdateResource"] = DENIED
@@ -186,7 +186,7 @@ def test_a_refused_update_of_a_source_location_is_lost(engine: Driver, name: str
     assert writes(engine) == []
 
 
-def test_a_refused_update_of_a_role_s_policy_is_repaired_by_the_next_up(
+def test_a_denied_update_of_a_roles_policy_is_corrected_by_the_next_up(
     engine: Driver, name: str
 ) -> None:
     statement = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
@@ -210,7 +210,9 @@ def test_a_refused_update_of_a_role_s_policy_is_repaired_by_the_next_up(
     assert "New" in refreshed.state["policy"]
 
 
-def test_an_update_of_what_vanished_names_the_command_that_helps(engine: Driver, name: str) -> None:
+def test_updating_a_missing_resource_reports_the_command_that_helps(
+    engine: Driver, name: str
+) -> None:
     secret = engine.create(SECRET, name, {"recoveryWindowInDays": 0})
     engine.delete(secret)
     with pytest.raises(Failed, match="Run `pulumi refresh`") as failure:
@@ -218,7 +220,7 @@ def test_an_update_of_what_vanished_names_the_command_that_helps(engine: Driver,
     assert failure.value.made is None
 
 
-# What is shown
+# Error messages
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_an_update_of_what_vanished_names_the_command_that_helps(engine: Driver,
         json.dumps({"SecretString": json.dumps({"key": "{}"})}),
     ],
 )
-def test_an_answer_that_repeats_the_token_does_not_reach_the_user(
+def test_a_response_that_contains_the_token_is_not_shown(
     engine: Driver, name: str, echo: str
 ) -> None:
     value = 'canary "quoted" \\ token'
@@ -243,7 +245,7 @@ def test_an_answer_that_repeats_the_token_does_not_reach_the_user(
         assert "[secret]" in str(failure.value)
 
 
-def test_an_error_of_aws_is_one_line(engine: Driver, name: str) -> None:
+def test_an_aws_error_is_reported_in_one_line(engine: Driver, name: str) -> None:
     with pytest.raises(Failed) as failure:
         engine.create(VERSION, name, {"secretId": "nowhere", "secretString": CANARY})
     assert str(failure.value) == (
@@ -269,7 +271,7 @@ def test_an_error_of_aws_is_one_line(engine: Driver, name: str) -> None:
         b"[" * 3000,
     ],
 )
-def test_an_answer_that_is_not_one_of_aws_is_one_line_without_a_value(
+def test_a_malformed_response_is_reported_in_one_line_without_a_value(
     engine: Driver, name: str, garbage: bytes
 ) -> None:
     engine.gateway.garbage |= dict.fromkeys(("CreateKey", "GetRole", "CreateRole"), garbage)
@@ -284,7 +286,7 @@ def test_an_answer_that_is_not_one_of_aws_is_one_line_without_a_value(
         assert "Traceback" not in message
 
 
-def test_garbage_instead_of_a_policy_is_one_line(engine: Driver, name: str) -> None:
+def test_garbage_instead_of_a_policy_is_reported_in_one_line(engine: Driver, name: str) -> None:
     secret = engine.create(SECRET, name, {})
     policy = engine.create(POLICY, name, {"secretArn": secret.id, "policy": text(ROOT)})
     engine.gateway.garbage["GetResourcePolicy"] = b'{"ResourcePolicy": {"canary": 1}}'

@@ -1,4 +1,4 @@
-"""The stand-in provider says where it is, as pulumi-aws's functions do."""
+"""The stand-in provider implements pulumi-aws's functions."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from tests.support.provider_driver import REGION, Driver, Failed
 GET_SECRET_VERSION = "aws:secretsmanager/getSecretVersion:getSecretVersion"
 
 
-def test_the_caller_identity_takes_one_call(engine: Driver) -> None:
+def test_the_caller_identity_requires_one_call(engine: Driver) -> None:
     identity = engine.invoke("aws:index/getCallerIdentity:getCallerIdentity")
     assert set(identity) == {"accountId", "arn", "id", "userId"}
     assert identity["accountId"] == identity["id"] == ACCOUNT_ID
     assert engine.calls() == ["sts.GetCallerIdentity"]
 
 
-def test_the_region_and_the_partition_take_no_call(engine: Driver) -> None:
+def test_the_region_and_the_partition_require_no_call(engine: Driver) -> None:
     assert engine.invoke("aws:index/getRegion:getRegion") == {
         "description": "Europe (Ireland)",
         "endpoint": "ec2.eu-west-1.amazonaws.com",
@@ -39,7 +39,7 @@ def test_a_region_that_does_not_exist_is_not_found(engine: Driver) -> None:
     engine.configure({})
 
 
-def test_the_current_value_of_a_secret_takes_one_call(engine: Driver, name: str) -> None:
+def test_the_current_value_of_a_secret_requires_one_call(engine: Driver, name: str) -> None:
     secrets = engine.client("secretsmanager")
     arn = secrets.create_secret(Name=name, SecretString="canary")["ARN"]
     engine.calls()
@@ -51,7 +51,7 @@ def test_the_current_value_of_a_secret_takes_one_call(engine: Driver, name: str)
 
 
 @pytest.mark.parametrize("missing", ["value", "secret"])
-def test_a_secret_without_a_value_and_no_secret_are_not_found(
+def test_an_empty_secret_and_a_missing_secret_are_not_found(
     engine: Driver, name: str, missing: str
 ) -> None:
     if missing == "value":
@@ -63,11 +63,11 @@ def test_a_secret_without_a_value_and_no_secret_are_not_found(
         engine.invoke(GET_SECRET_VERSION, {"secretId": name})
 
 
-def test_another_function_is_refused_by_name(engine: Driver) -> None:
+def test_an_unknown_function_is_rejected_by_name(engine: Driver) -> None:
     with pytest.raises(Failed, match=r"stand-in .* does not know .* aws:s3/getBucket:getBucket"):
         engine.invoke("aws:s3/getBucket:getBucket")
 
 
-def test_an_argument_is_refused_by_name(engine: Driver) -> None:
+def test_an_unknown_argument_is_rejected_by_name(engine: Driver) -> None:
     with pytest.raises(Failed, match=r'stand-in .* does not know the argument "region"'):
         engine.invoke("aws:index/getRegion:getRegion", {"region": REGION})

@@ -68,13 +68,13 @@ def test_a_role_with_a_name_prefix_gets_26_more_digits(engine: Driver, name: str
     assert "length of name_prefix to be in the range (1 - 38)" in failures[0]
 
 
-def test_a_role_is_not_gone_when_one_of_its_policies_is() -> None:
+def test_a_role_is_not_gone_if_one_of_its_policies_is() -> None:
     answer: Any = {"Error": {"Code": "NoSuchEntity", "Message": "no such"}}
     assert Role().is_gone(ClientError(answer, "GetRole"))
     assert not Role().is_gone(ClientError(answer, "GetRolePolicy"))
 
 
-def test_a_previewed_role_takes_no_call(engine: Driver, name: str) -> None:
+def test_a_previewed_role_makes_no_call(engine: Driver, name: str) -> None:
     role = known(engine.preview(ROLE, name, {"assumeRolePolicy": text(TRUST)}))
     assert role["maxSessionDuration"] == 3600
     assert "arn" not in role
@@ -101,7 +101,7 @@ def test_a_role_is_updated_tags_first(engine: Driver, name: str) -> None:
     assert is_none(engine.diff(role, inputs))
 
 
-def test_a_session_duration_that_someone_changed_is_put_back(engine: Driver, name: str) -> None:
+def test_a_session_duration_changed_by_hand_is_restored(engine: Driver, name: str) -> None:
     role, inputs = role_of(engine, name)
     engine.client("iam").update_role(RoleName=role.id, MaxSessionDuration=7200)
     drifted = engine.refresh(role)
@@ -119,14 +119,14 @@ def test_an_automatic_role_name_has_at_most_64_characters(engine: Driver) -> Non
     assert 'invalid value for "name"' in failures[0]
 
 
-def test_an_automatic_name_of_a_role_policy_is_refused_if_it_is_too_long_for_iam(
+def test_an_automatic_name_of_a_role_policy_is_rejected_if_it_is_too_long_for_iam(
     engine: Driver,
 ) -> None:
     _, failures = engine.check(ROLE_POLICY, "n" * 121, {"role": "r", "policy": text(READ)})
     assert "length of name to be in the range (1 - 128)" in failures[0]
 
 
-def test_a_role_with_a_policy_that_the_state_does_not_have_is_not_deleted(
+def test_a_role_with_a_policy_that_is_not_in_the_state_is_not_deleted(
     engine: Driver, name: str
 ) -> None:
     role, _ = role_of(engine, name)
@@ -189,6 +189,6 @@ def test_a_role_policy_with_a_name_is_replaced_by_another_name_after_its_deletio
     assert difference.deleteBeforeReplace
 
 
-def test_an_id_that_no_role_policy_can_have_is_refused(engine: Driver, name: str) -> None:
+def test_an_invalid_role_policy_id_is_rejected(engine: Driver, name: str) -> None:
     with pytest.raises(Failed, match="must be of the form <role name>:<policy name>"):
         engine.import_(ROLE_POLICY, name, "mine")

@@ -1,4 +1,4 @@
-"""A changed desired state is patched as the library patches it that pulumi-aws uses."""
+"""A changed desired state is patched as by the library that pulumi-aws uses."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from sandbox.provider.json_patch import create_patch
 
 Operation = dict[str, object]
 
-# The answers are those of github.com/mattbaird/jsonpatch 0ba75a80ca38, run on these pairs, with the
-# operations of one object in the order of their names: there it is random.
+# The results are those of github.com/mattbaird/jsonpatch 0ba75a80ca38 for these pairs, except that the
+# operations on an object are sorted by name: the library's order is random.
 ANSWERS: list[tuple[str, str, list[Operation]]] = [
     ('{"a": 1}', '{"a": 1.0}', []),
     ('{"a": 1}', '{"a": "1"}', [{"op": "replace", "path": "/a", "value": "1"}]),
@@ -59,5 +59,5 @@ ANSWERS: list[tuple[str, str, list[Operation]]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "answer"), ANSWERS)
-def test_a_patch_is_the_library_s(old: str, new: str, answer: list[Operation]) -> None:
+def test_a_patch_is_the_same_as_the_librarys(old: str, new: str, answer: list[Operation]) -> None:
     assert create_patch(old, new) == answer

@@ -57,7 +57,7 @@ def test_a_key_without_settings_is_created(engine: Driver, name: str) -> None:
     assert is_none(engine.diff(key, {}))
 
 
-def test_a_key_is_updated_tags_first_and_in_upstream_s_order(engine: Driver, name: str) -> None:
+def test_a_key_is_updated_tags_first_and_in_upstreams_order(engine: Driver, name: str) -> None:
     inputs: Values = {"policy": text(ROOT), "tags": {"old": "1", "kept": "1"}}
     inputs["description"] = "old"
     key = engine.create(KEY, name, inputs)
@@ -103,7 +103,7 @@ def test_a_rotation_period_without_rotation_is_not_sent(engine: Driver, name: st
     assert engine.calls() == READ_KEY
 
 
-def test_the_rotation_of_a_key_with_imported_material_is_not_asked_for(
+def test_the_rotation_of_a_key_with_imported_material_is_not_read(
     engine: Driver, name: str
 ) -> None:
     made = engine.client("kms").create_key(Origin="EXTERNAL")["KeyMetadata"]
@@ -113,7 +113,7 @@ def test_the_rotation_of_a_key_with_imported_material_is_not_asked_for(
     assert "kms.GetKeyRotationStatus" not in engine.calls()
 
 
-def test_a_change_of_the_deletion_window_is_for_the_state_only(engine: Driver, name: str) -> None:
+def test_a_change_of_the_deletion_window_only_affects_the_state(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"deletionWindowInDays": 7})
     engine.calls()
     assert changes(engine.diff(key, {"deletionWindowInDays": 8})) == {
@@ -124,7 +124,7 @@ def test_a_change_of_the_deletion_window_is_for_the_state_only(engine: Driver, n
     assert engine.calls() == READ_KEY
 
 
-def test_leaving_out_a_key_s_policy_or_description_is_no_change(engine: Driver, name: str) -> None:
+def test_omitting_a_keys_policy_or_description_is_no_change(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"description": "ours", "policy": text(ROOT)})
     assert is_none(engine.diff(key, {}))
 
@@ -139,7 +139,7 @@ def test_leaving_out_a_key_s_policy_or_description_is_no_change(engine: Driver, 
         ("multiRegion", UNKNOWN),
     ],
 )
-def test_what_aws_cannot_change_in_a_key_replaces_it(
+def test_a_change_that_aws_cannot_make_to_a_key_replaces_it(
     engine: Driver, name: str, property_: str, value: object
 ) -> None:
     key = engine.create(KEY, name, {})
@@ -149,12 +149,12 @@ def test_what_aws_cannot_change_in_a_key_replaces_it(
     assert not difference.deleteBeforeReplace
 
 
-def test_naming_the_provider_s_own_region_is_no_change(engine: Driver, name: str) -> None:
+def test_setting_the_providers_region_is_no_change(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {})
     assert is_none(engine.diff(key, {"region": REGION}))
 
 
-def test_a_region_that_neither_program_nor_provider_names_stays(engine: Driver, name: str) -> None:
+def test_a_region_that_neither_program_nor_provider_sets_is_kept(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"region": "us-east-1"})
     assert is_none(engine.diff(key, {}))
 
@@ -186,7 +186,7 @@ def test_a_key_is_deleted_with_the_window_of_its_state(engine: Driver, name: str
 # Drift
 
 
-def test_drift_shows_and_the_next_update_repairs_it(engine: Driver, name: str) -> None:
+def test_a_refresh_shows_drift_and_the_next_update_corrects_it(engine: Driver, name: str) -> None:
     inputs = {"policy": text(ROOT), "description": "ours", "enableKeyRotation": True}
     key = engine.create(KEY, name, inputs)
     kms = engine.client("kms")
@@ -210,7 +210,7 @@ def test_drift_shows_and_the_next_update_repairs_it(engine: Driver, name: str) -
     assert engine.refresh(repaired) == repaired
 
 
-def test_a_refresh_changes_inputs_but_adds_none_and_leaves_policies_as_typed(
+def test_a_refresh_changes_inputs_but_adds_none_and_keeps_policies_as_written(
     engine: Driver, name: str
 ) -> None:
     inputs = {"policy": text(ROOT), "enableKeyRotation": True, "tags": {"team": "video"}}
@@ -234,9 +234,7 @@ def test_a_refresh_changes_inputs_but_adds_none_and_leaves_policies_as_typed(
     assert drifted.inputs["__defaults"] == ["customerMasterKeySpec", "keyUsage"]
 
 
-def test_a_key_that_someone_disabled_is_enabled_before_anything_else(
-    engine: Driver, name: str
-) -> None:
+def test_a_key_disabled_by_hand_is_enabled_before_anything_else(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"description": "old"})
     engine.client("kms").disable_key(KeyId=key.id)
     drifted = engine.refresh(key)
@@ -251,7 +249,7 @@ def test_a_key_that_someone_disabled_is_enabled_before_anything_else(
     assert engine.calls() == ["kms.EnableKey", "kms.UpdateKeyDescription", *READ_KEY]
 
 
-def test_a_policy_in_other_words_is_no_drift(engine: Driver, name: str) -> None:
+def test_an_equivalent_policy_is_not_drift(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"policy": text(ROOT)})
     statement = {**ROOT["Statement"][0], "Action": ["kms:*"], "Principal": {"AWS": [ACCOUNT_ID]}}
     engine.client("kms").put_key_policy(
@@ -286,7 +284,7 @@ def test_an_imported_key_needs_no_change_beyond_what_aws_does_not_return(
     assert changes(engine.diff(imported, inputs)) == {"deletionWindowInDays": "ADD"}
 
 
-def test_an_import_takes_the_region_from_the_id(engine: Driver, name: str) -> None:
+def test_an_import_reads_the_region_from_the_id(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {"region": "us-east-1"})
     imported = engine.import_(KEY, name, f"{key.id}@us-east-1")
     assert imported is not None
@@ -298,7 +296,7 @@ def test_an_import_takes_the_region_from_the_id(engine: Driver, name: str) -> No
 # Aliases
 
 
-def test_an_alias_names_a_key_by_its_bare_id(engine: Driver, name: str) -> None:
+def test_an_alias_refers_to_a_key_by_its_id(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {})
     engine.calls()
     alias = engine.create(ALIAS, name, {"targetKeyId": key.state["arn"]})
@@ -322,7 +320,7 @@ def test_an_alias_moves_to_another_key_in_place(engine: Driver, name: str) -> No
     assert alias.state["targetKeyArn"] == other.state["arn"]
 
 
-def test_only_a_resource_whose_name_the_user_chose_is_deleted_before_it_is_replaced(
+def test_only_a_resource_with_a_name_from_the_user_is_deleted_before_it_is_replaced(
     engine: Driver, name: str
 ) -> None:
     key = engine.create(KEY, name, {})
@@ -336,7 +334,7 @@ def test_only_a_resource_whose_name_the_user_chose_is_deleted_before_it_is_repla
     assert not difference.deleteBeforeReplace
 
 
-def test_an_alias_whose_name_the_program_no_longer_gives_stays(engine: Driver, name: str) -> None:
+def test_an_alias_whose_name_the_program_no_longer_sets_is_kept(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {})
     inputs = {"targetKeyId": key.id, "name": f"alias/{name}"}
     alias = engine.create(ALIAS, name, inputs)

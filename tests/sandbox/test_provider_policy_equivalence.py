@@ -1,4 +1,4 @@
-"""Two policies are the same to the stand-in where they are to the library that pulumi-aws uses."""
+"""The stand-in compares policies as the library that pulumi-aws uses does."""
 
 import json
 from typing import Any
@@ -34,9 +34,9 @@ def of(principal: object) -> dict[str, Any]:
     return {**ALLOW, "Principal": principal}
 
 
-# The answers are those of github.com/hashicorp/awspolicyequivalence 1.7.0, run on these pairs.
+# The results are those of github.com/hashicorp/awspolicyequivalence 1.7.0 for these pairs.
 ANSWERS = [
-    # What AWS words differently
+    # Equivalent forms in AWS
     ("the order of actions", ALLOW, {**ALLOW, "Action": ["kms:Encrypt", "kms:Decrypt"]}, True),
     ("a list of one", ALLOW, {**ALLOW, "Resource": ["*"]}, True),
     ("the case of the effect", ALLOW, {**ALLOW, "Effect": "ALLOW"}, True),
@@ -48,7 +48,7 @@ ANSWERS = [
         if_("StringEquals", **{"aws:SourceAccount": ["2", "1"]}),
         True,
     ),
-    # What means something else
+    # Different meanings
     ("another Sid", ALLOW, {**ALLOW, "Sid": "read"}, False),
     ("another effect", ALLOW, {**ALLOW, "Effect": "Deny"}, False),
     ("one more action", ALLOW, {**ALLOW, "Action": [*ALLOW["Action"], "kms:ReEncrypt*"]}, False),

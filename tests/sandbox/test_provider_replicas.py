@@ -68,7 +68,7 @@ def test_a_replica_key_is_updated_in_place_in_its_own_region(engine: Driver, nam
     assert "description" not in replica.state
 
 
-def test_a_replica_key_that_someone_disabled_is_enabled_again(engine: Driver, name: str) -> None:
+def test_a_replica_key_disabled_by_hand_is_enabled_again(engine: Driver, name: str) -> None:
     _, replica, inputs = replica_of(engine, name)
     engine.client("kms", AWAY).disable_key(KeyId=replica.id)
     drifted = engine.refresh(replica)
@@ -87,9 +87,7 @@ def test_another_primary_key_replaces_a_replica_key(engine: Driver, name: str) -
     assert not difference.deleteBeforeReplace
 
 
-def test_a_replica_key_is_deleted_with_its_window_and_then_is_gone(
-    engine: Driver, name: str
-) -> None:
+def test_a_replica_key_is_deleted_with_its_window(engine: Driver, name: str) -> None:
     key, replica, _ = replica_of(engine, name, deletionWindowInDays=7)
     engine.calls()
     engine.delete(replica)
@@ -98,7 +96,7 @@ def test_a_replica_key_is_deleted_with_its_window_and_then_is_gone(
     assert engine.refresh(key) is not None
 
 
-def test_a_primary_key_that_waits_for_its_replicas_is_gone(engine: Driver, name: str) -> None:
+def test_a_primary_key_pending_replica_deletion_is_gone(engine: Driver, name: str) -> None:
     key, _, _ = replica_of(engine, name)
     engine.delete(key)
     metadata = engine.client("kms").describe_key(KeyId=key.id)["KeyMetadata"]
@@ -106,7 +104,9 @@ def test_a_primary_key_that_waits_for_its_replicas_is_gone(engine: Driver, name:
     assert engine.refresh(key) is None
 
 
-def test_a_replica_is_no_primary_and_a_primary_no_replica(engine: Driver, name: str) -> None:
+def test_a_replica_is_not_a_primary_key_and_a_primary_key_is_not_a_replica(
+    engine: Driver, name: str
+) -> None:
     key, replica, _ = replica_of(engine, name)
     with pytest.raises(Failed, match="is not a multi-Region primary key"):
         engine.import_(KEY, name, f"{replica.id}@{AWAY}")
@@ -136,7 +136,7 @@ def key_in(engine: Driver, region: str) -> str:
 
 
 def replicated(engine: Driver, name: str, *regions: str) -> tuple[Made, Values]:
-    """Return a secret to which an update has added replicas, each with a key of its own."""
+    """Return a secret to which an update has added replicas, each with its own key."""
     inputs = {
         "replicas": [{"region": region, "kmsKeyId": key_in(engine, region)} for region in regions]
     }
@@ -158,7 +158,7 @@ def test_replicas_are_added_with_their_keys_and_then_need_no_change(
     assert engine.refresh(secret).state == secret.state  # type: ignore[union-attr]
 
 
-def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, name: str) -> None:
+def test_a_replica_with_a_new_key_is_removed_and_added(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, AWAY)
     engine.calls()
     key = key_in(engine, AWAY)
@@ -173,7 +173,7 @@ def test_a_replica_s_new_key_is_a_removal_and_then_an_addition(engine: Driver, n
     assert secret.state["replicas"][0]["kmsKeyId"] == key
 
 
-def test_leaving_out_the_last_replica_removes_it(engine: Driver, name: str) -> None:
+def test_omitting_the_last_replica_removes_it(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, AWAY)
     engine.calls()
     assert changes(engine.diff(secret, {})) == {"replicas": "DELETE"}
@@ -194,7 +194,7 @@ def test_the_replicas_of_a_secret_are_removed_before_it_is_deleted(
     ]
 
 
-def test_a_secret_whose_replicas_are_gone_already_is_deleted(engine: Driver, name: str) -> None:
+def test_a_secret_whose_replicas_are_already_gone_is_deleted(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, AWAY)
     engine.calls()
     engine.gateway.refusals["RemoveRegionsFromReplication"] = ("ResourceNotFoundException", "no")
@@ -203,7 +203,7 @@ def test_a_secret_whose_replicas_are_gone_already_is_deleted(engine: Driver, nam
     assert engine.calls()[-1] == "secretsmanager.DeleteSecret"
 
 
-def test_replicas_that_are_not_known_yet_are_a_change(engine: Driver, name: str) -> None:
+def test_unknown_replicas_are_a_change(engine: Driver, name: str) -> None:
     secret, _ = replicated(engine, name, AWAY)
     assert changes(engine.diff(secret, {"replicas": UNKNOWN})) == {"replicas": "UPDATE"}
     unknown_key = {"replicas": [{"region": AWAY, "kmsKeyId": UNKNOWN}]}

@@ -59,7 +59,7 @@ def test_a_secret_is_updated_in_place(engine: Driver, name: str) -> None:
     assert secret.state["recoveryWindowInDays"] == 7
 
 
-def test_a_key_that_a_secret_no_longer_names_is_a_change_for_ever(
+def test_a_key_that_the_program_no_longer_sets_is_a_permanent_change(
     engine: Driver, name: str
 ) -> None:
     key = engine.client("kms").create_key()["KeyMetadata"]["Arn"]
@@ -81,7 +81,7 @@ def test_a_secret_is_deleted_with_the_window_of_its_state(engine: Driver, name: 
     assert engine.refresh(secret) is None
 
 
-def test_a_secret_with_a_window_of_0_is_deleted_for_good(engine: Driver, name: str) -> None:
+def test_a_secret_with_a_window_of_0_is_deleted_permanently(engine: Driver, name: str) -> None:
     secret = engine.create(SECRET, name, {"recoveryWindowInDays": 0})
     engine.delete(secret)
     client = engine.client("secretsmanager")
@@ -90,7 +90,7 @@ def test_a_secret_with_a_window_of_0_is_deleted_for_good(engine: Driver, name: s
     engine.delete(secret)
 
 
-def test_a_name_in_use_is_refused_in_aws_s_words(engine: Driver, name: str) -> None:
+def test_a_name_in_use_is_rejected_with_aws_own_message(engine: Driver, name: str) -> None:
     engine.create(SECRET, name, {"name": name})
     with pytest.raises(Failed) as failure:
         engine.create(SECRET, name, {"name": name})
@@ -104,7 +104,7 @@ def test_a_name_in_use_is_refused_in_aws_s_words(engine: Driver, name: str) -> N
 # Adoption
 
 
-def test_a_secret_that_someone_made_is_imported_by_its_arn_and_changed_in_place(
+def test_an_existing_secret_is_imported_by_its_arn_and_changed_in_place(
     engine: Driver, name: str
 ) -> None:
     client = engine.client("secretsmanager")
@@ -143,7 +143,7 @@ def test_a_secret_with_an_at_sign_in_its_name_can_be_adopted(engine: Driver, nam
         assert imported.state["name"] == odd
 
 
-def test_a_secret_whose_name_looks_generated_is_imported_by_its_name_alone(
+def test_a_secret_whose_name_looks_generated_is_imported_with_its_name(
     engine: Driver, name: str
 ) -> None:
     generated = f"{name}{'0' * 26}"
@@ -177,7 +177,7 @@ def test_a_secret_with_replicas_is_adopted_without_a_call_for_them(
     assert is_none(engine.diff(adopted, inputs, ignored=kept))
 
 
-def test_a_tag_that_someone_adds_to_an_adopted_secret_goes_unless_tags_all_is_ignored_too(
+def test_a_tag_added_by_hand_to_an_adopted_secret_is_removed_unless_tags_all_is_ignored_too(
     engine: Driver, name: str
 ) -> None:
     client = engine.client("secretsmanager")
@@ -212,7 +212,7 @@ def test_a_tag_that_someone_adds_to_an_adopted_secret_goes_unless_tags_all_is_ig
     assert engine.calls()[0] == "secretsmanager.UntagResource"
 
 
-def test_an_adopted_secret_that_was_never_updated_is_deleted_for_good(
+def test_an_adopted_secret_that_was_never_updated_is_deleted_permanently(
     engine: Driver, name: str
 ) -> None:
     made = engine.client("secretsmanager").create_secret(Name=name)
@@ -222,12 +222,12 @@ def test_an_adopted_secret_that_was_never_updated_is_deleted_for_good(
     assert engine.gateway.requests["DeleteSecret"]["ForceDeleteWithoutRecovery"] is True
 
 
-def test_what_does_not_exist_cannot_be_imported(engine: Driver, name: str) -> None:
+def test_a_missing_resource_cannot_be_imported(engine: Driver, name: str) -> None:
     arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}-AbCdEf"
     assert engine.import_(SECRET, name, arn) is None
 
 
-def test_an_import_takes_the_region_from_the_arn(engine: Driver, name: str) -> None:
+def test_an_import_reads_the_region_from_the_arn(engine: Driver, name: str) -> None:
     secret = engine.create(SECRET, name, {"region": "us-east-1"})
     imported = engine.import_(SECRET, name, secret.id)
     assert imported is not None
@@ -252,7 +252,7 @@ def test_a_version_is_created_and_read_by_its_id(engine: Driver, name: str) -> N
     assert engine.import_(VERSION, name, version.id).state == version.state  # type: ignore[union-attr]
 
 
-def test_a_new_value_is_a_new_version_and_the_old_one_stays_readable(
+def test_a_new_value_is_a_new_version_and_the_old_one_remains_readable(
     engine: Driver, name: str
 ) -> None:
     secret, old, inputs = version_of(engine, name)
@@ -271,13 +271,13 @@ def test_a_new_value_is_a_new_version_and_the_old_one_stays_readable(
     assert value["VersionId"] == new.state["versionId"]
 
 
-def test_a_value_that_is_not_known_yet_replaces_the_version(engine: Driver, name: str) -> None:
+def test_an_unknown_value_replaces_the_version(engine: Driver, name: str) -> None:
     _, version, inputs = version_of(engine, name)
     difference = engine.diff(version, {**inputs, "secretString": UNKNOWN})
     assert list(difference.replaces) == ["secretString"]
 
 
-def test_a_deleted_version_loses_the_labels_that_the_state_has(engine: Driver, name: str) -> None:
+def test_a_deleted_version_loses_the_labels_in_the_state(engine: Driver, name: str) -> None:
     secret, old, inputs = version_of(engine, name)
     engine.create(VERSION, name, {**inputs, "secretString": "another"})
     demoted = engine.refresh(old)
@@ -292,7 +292,7 @@ def test_a_deleted_version_loses_the_labels_that_the_state_has(engine: Driver, n
     assert demoted.state["versionId"] not in stages["VersionIdsToStages"]
 
 
-def test_a_version_with_a_label_that_the_state_does_not_have_cannot_be_deleted(
+def test_a_version_with_a_label_that_is_not_in_the_state_cannot_be_deleted(
     engine: Driver, name: str
 ) -> None:
     secret, version, _ = version_of(engine, name)
@@ -317,7 +317,7 @@ def test_a_version_of_a_deleted_secret_is_gone(engine: Driver, name: str) -> Non
     engine.delete(version)
 
 
-def test_an_id_that_no_version_can_have_is_refused(engine: Driver, name: str) -> None:
+def test_an_invalid_version_id_is_rejected(engine: Driver, name: str) -> None:
     with pytest.raises(Failed, match=r"unexpected format of ID \(mine\)"):
         engine.import_(VERSION, name, "mine")
 
@@ -331,7 +331,7 @@ def policy_of(engine: Driver, name: str) -> tuple[Made, Made, Values]:
     return secret, engine.create(POLICY, name, inputs), inputs
 
 
-def test_a_secret_policy_is_put_and_then_needs_no_change(engine: Driver, name: str) -> None:
+def test_a_secret_policy_is_created_and_then_needs_no_change(engine: Driver, name: str) -> None:
     secret, policy, inputs = policy_of(engine, name)
     assert engine.calls()[-2:] == [
         "secretsmanager.PutResourcePolicy",
@@ -364,9 +364,7 @@ def test_a_secret_policy_is_changed_in_place_but_not_moved(engine: Driver, name:
     assert not difference.deleteBeforeReplace
 
 
-def test_a_secret_policy_that_someone_deleted_is_kept_and_put_back(
-    engine: Driver, name: str
-) -> None:
+def test_a_secret_policy_deleted_by_hand_is_kept_and_restored(engine: Driver, name: str) -> None:
     secret, policy, inputs = policy_of(engine, name)
     engine.client("secretsmanager").delete_resource_policy(SecretId=secret.id)
     drifted = engine.refresh(policy)
@@ -376,7 +374,7 @@ def test_a_secret_policy_that_someone_deleted_is_kept_and_put_back(
     assert engine.update(drifted, inputs).state == policy.state
 
 
-def test_a_secret_policy_is_deleted_alone(engine: Driver, name: str) -> None:
+def test_deleting_a_secret_policy_keeps_the_secret(engine: Driver, name: str) -> None:
     secret, policy, _ = policy_of(engine, name)
     engine.calls()
     engine.delete(policy)

@@ -1,4 +1,4 @@
-"""The stand-in provider is a plugin such as the engine starts, and stays on this machine."""
+"""The stand-in provider is a plugin that the engine can start, and only uses this machine."""
 
 import re
 import signal
@@ -42,7 +42,7 @@ def test_the_first_line_on_standard_output_is_the_port_on_this_machine(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_without_output(
+def test_a_signal_stops_it_without_output(
     plugin: "subprocess.Popen[str]", number: signal.Signals
 ) -> None:
     assert plugin.stdout is not None
@@ -61,15 +61,15 @@ plugin.stdout.readline()
 """
 
 
-def test_it_ends_when_the_engine_is_gone() -> None:
-    # The pipe is the plugin's too: reading it ends when both have ended.
+def test_it_exits_with_the_engine() -> None:
+    # The plugin inherits the pipe: reading ends when both processes have exited.
     engine = subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, "-c", ENGINE], stderr=subprocess.PIPE, timeout=30, check=True
     )
     assert b"Traceback" not in engine.stderr
 
 
-def test_it_talks_to_no_aws_but_one_on_this_machine() -> None:
+def test_it_only_connects_to_an_aws_on_this_machine() -> None:
     with (
         driver(AWS_ENDPOINT_URL_KMS="https://kms.eu-west-1.amazonaws.com") as engine,
         pytest.raises(Failed, match="only connects to an AWS on this machine") as failure,
@@ -78,7 +78,7 @@ def test_it_talks_to_no_aws_but_one_on_this_machine() -> None:
     assert "https://kms.eu-west-1.amazonaws.com" in str(failure.value)
 
 
-def test_an_aws_that_does_not_answer_is_reported_at_once() -> None:
+def test_an_unreachable_aws_is_reported_at_once() -> None:
     with (
         driver(AWS_ENDPOINT_URL_KMS="http://127.0.0.1:1") as engine,
         pytest.raises(Failed) as failure,
@@ -89,27 +89,27 @@ def test_an_aws_that_does_not_answer_is_reported_at_once() -> None:
     )
 
 
-def test_the_engine_may_preview_and_keeps_track_of_secrets_itself() -> None:
+def test_the_provider_supports_previews_and_leaves_secrets_to_the_engine() -> None:
     with driver() as engine:
         answer = engine.configure({})
     assert answer.supportsPreview
     assert not answer.acceptSecrets
 
 
-def test_the_provider_s_region_takes_precedence_over_the_environment_s() -> None:
+def test_the_providers_region_takes_precedence_over_the_environments() -> None:
     with driver(variables={"aws:config:region": "us-west-2"}) as engine:
         assert engine.create(KEY, "key", {}).state["region"] == "us-west-2"
         assert engine.calls()[0] == "us-west-2 kms.CreateKey"
 
 
 class Faulty(provider_pb2_grpc.ResourceProviderServicer):
-    """A provider with a fault."""
+    """A provider with a bug."""
 
     def Check(self, request: provider_pb2.CheckRequest, context: object) -> NoReturn:  # noqa: N802
         raise ValueError(f"{CANARY} {request.urn} {context}")
 
 
-def test_a_fault_of_the_stand_in_is_reported_by_its_place_without_a_value() -> None:
+def test_a_bug_in_the_stand_in_is_reported_by_its_location_without_a_value() -> None:
     server, port = start(Faulty())
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)

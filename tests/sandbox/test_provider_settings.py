@@ -1,4 +1,4 @@
-"""The stand-in provider accepts the settings that pulumi-aws accepts, and tags as it does."""
+"""The stand-in provider accepts the same settings as pulumi-aws, and handles tags the same way."""
 
 import json
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ def shared() -> Iterator[Driver]:
 
 @pytest.mark.parametrize("setting", sorted(CONNECTION | NOT_REHEARSED))
 @pytest.mark.parametrize("value", ["x", "[]", '{"a": 1}', "true", ""])
-def test_a_setting_without_effect_in_a_rehearsal_is_accepted_whatever_it_holds(
+def test_a_setting_without_effect_in_a_rehearsal_is_accepted_with_any_value(
     engine: Driver, setting: str, value: str
 ) -> None:
     assert engine.check_config({"region": REGION, setting: value}) == []
 
 
-def test_how_the_user_reaches_aws_has_no_effect() -> None:
+def test_connection_settings_have_no_effect() -> None:
     variables = {
         "aws:config:accessKey": "999999999999",
         "aws:config:secretKey": "x",
@@ -67,7 +67,7 @@ def test_how_the_user_reaches_aws_has_no_effect() -> None:
         ("assumeRole", "Since pulumi-aws 7 it is `aws:assumeRoles`, a list of roles."),
     ],
 )
-def test_a_setting_that_pulumi_aws_does_not_have_is_refused_with_a_suggestion(
+def test_a_setting_that_pulumi_aws_does_not_have_is_rejected_with_a_suggestion(
     engine: Driver, setting: str, error: str
 ) -> None:
     errors = engine.check_config({"region": REGION, setting: "x"})
@@ -86,7 +86,7 @@ def test_no_setting_replaces_the_provider_not_even_another_region(engine: Driver
     assert is_none(engine.diff_config(olds, olds))
 
 
-def test_another_region_replaces_what_has_a_region_but_not_a_role(
+def test_another_region_replaces_regional_resources_but_not_a_role(
     engine: Driver, name: str
 ) -> None:
     inputs = {"assumeRolePolicy": text(TRUST)}
@@ -99,7 +99,7 @@ def test_another_region_replaces_what_has_a_region_but_not_a_role(
     engine.configure({"aws:config:defaultTags": tags, "aws:config:ignoreTags": ignored})
 
 
-# The shape of aws:defaultTags and aws:ignoreTags
+# The types of aws:defaultTags and aws:ignoreTags
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_another_region_replaces_what_has_a_region_but_not_a_role(
         (1, "`aws:defaultTags` must be an object"),
     ],
 )
-def test_default_tags_of_another_shape_are_refused_before_anything_is_created(
+def test_default_tags_of_the_wrong_type_are_rejected_before_anything_is_created(
     engine: Driver, setting: object, error: str
 ) -> None:
     errors = engine.check_config({"region": REGION, "defaultTags": json.dumps(setting)})
@@ -135,7 +135,7 @@ def test_default_tags_of_another_shape_are_refused_before_anything_is_created(
         (["x"], "`aws:ignoreTags` must be an object"),
     ],
 )
-def test_ignored_tags_of_another_shape_are_refused(
+def test_ignored_tags_of_the_wrong_type_are_rejected(
     engine: Driver, setting: object, error: str
 ) -> None:
     errors = engine.check_config({"region": REGION, "ignoreTags": json.dumps(setting)})
@@ -144,7 +144,7 @@ def test_ignored_tags_of_another_shape_are_refused(
 
 
 @pytest.mark.parametrize("value", ["{", "tags", "[" * 5000])
-def test_text_that_is_not_json_is_refused_without_being_quoted(engine: Driver, value: str) -> None:
+def test_text_that_is_not_json_is_rejected_without_being_quoted(engine: Driver, value: str) -> None:
     errors = engine.check_config({"region": REGION, "defaultTags": value})
     assert len(errors) == 1
     assert errors[0] == (
@@ -162,17 +162,17 @@ def test_all_errors_of_the_settings_are_reported_at_once(engine: Driver) -> None
     assert len(engine.check_config(settings)) == 6
 
 
-def test_a_setting_that_a_preview_does_not_know_yet_is_accepted(engine: Driver) -> None:
+def test_an_unknown_setting_value_is_accepted_in_a_preview(engine: Driver) -> None:
     settings = dict.fromkeys(("region", "defaultTags", "ignoreTags", "profile"), UNKNOWN)
     assert engine.check_config(settings) == []
 
 
 @pytest.mark.parametrize("setting", ["", "null", "{}", '{"tags": {}}', '{"tags": null}', "[{}]"])
-def test_no_default_tags_are_fine(engine: Driver, setting: str) -> None:
+def test_default_tags_may_be_empty(engine: Driver, setting: str) -> None:
     assert engine.check_config({"region": REGION, "defaultTags": setting}) == []
 
 
-def test_a_tag_is_text_in_aws_whatever_the_stack_file_holds() -> None:
+def test_a_tag_is_text_in_aws_for_any_type_in_the_stack_file() -> None:
     values = {"i": 123, "f": 1.5, "e": 1e21, "yes": True, "no": False, "null": None, "t": "01"}
     expected = {
         "i": "123",
@@ -199,14 +199,14 @@ def tags_of(engine: Driver, key_id: str) -> Values:
     return {tag["TagKey"]: tag["TagValue"] for tag in tags}
 
 
-def test_a_resource_s_own_tag_wins_over_a_default_one(engine: Driver, name: str) -> None:
+def test_a_resources_own_tag_overrides_a_default_tag(engine: Driver, name: str) -> None:
     inputs = engine.checked(KEY, name, {"tags": {"stage": "mine", "team": "video"}})
     assert inputs["tagsAll"] == {"stage": "mine", "team": "video"}
     assert engine.checked(KEY, name, {})["tagsAll"] == {"stage": "test"}
     assert engine.checked(KEY, name, {"tags": {"team": UNKNOWN}})["tagsAll"] == UNKNOWN
 
 
-def test_a_tag_like_a_default_one_is_the_resource_s_own(engine: Driver, name: str) -> None:
+def test_a_tag_equal_to_a_default_tag_is_the_resources_own(engine: Driver, name: str) -> None:
     inputs = {"tags": {"stage": "test"}}
     key = engine.create(KEY, name, inputs)
     assert key.state["tags"] == {"stage": "test"}
@@ -214,7 +214,7 @@ def test_a_tag_like_a_default_one_is_the_resource_s_own(engine: Driver, name: st
     assert engine.refresh(key) == key
 
 
-def test_a_default_tag_is_in_tags_all_only(engine: Driver, name: str) -> None:
+def test_a_default_tag_is_only_in_tags_all(engine: Driver, name: str) -> None:
     key = engine.create(KEY, name, {})
     assert key.state["tagsAll"] == {"stage": "test"}
     assert "tags" not in key.state
@@ -222,7 +222,7 @@ def test_a_default_tag_is_in_tags_all_only(engine: Driver, name: str) -> None:
     assert is_none(engine.diff(key, {}))
 
 
-def test_an_ignored_tag_that_someone_adds_is_neither_read_nor_removed(
+def test_an_ignored_tag_added_by_hand_is_neither_read_nor_removed(
     engine: Driver, name: str
 ) -> None:
     key = engine.create(KEY, name, {})
@@ -239,7 +239,7 @@ def test_an_ignored_tag_that_someone_adds_is_neither_read_nor_removed(
     assert tags_of(engine, key.id) == {"owner": "them", "scanner-run": "1", "stage": "test"}
 
 
-def test_an_ignored_tag_of_the_program_is_created_and_then_a_change_for_ever(
+def test_an_ignored_tag_of_the_program_is_created_and_then_a_permanent_change(
     engine: Driver, name: str
 ) -> None:
     inputs = {"tags": {"owner": "us", "team": "video"}}
@@ -250,7 +250,7 @@ def test_an_ignored_tag_of_the_program_is_created_and_then_a_change_for_ever(
     assert changes(engine.diff(key, inputs)) == {'tags["owner"]': "ADD"}
 
 
-def test_tags_of_aws_itself_are_left_alone(engine: Driver, name: str) -> None:
+def test_aws_own_tags_are_not_changed(engine: Driver, name: str) -> None:
     inputs = {"tags": {"aws:ours": "1", "team": "video"}}
     key = engine.create(KEY, name, inputs)
     assert tags_of(engine, key.id) == {"stage": "test", "team": "video"}

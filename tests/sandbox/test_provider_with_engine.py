@@ -1,4 +1,4 @@
-"""What the stand-in provider imitates looks to the real engine, and to its user, as it should."""
+"""The stand-in provider with the real engine: what users see."""
 
 import dataclasses
 import json
@@ -23,7 +23,7 @@ MakeStack = Callable[..., tuple[Stack, Gateway]]
 
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
-    """Return a function that makes a stack, and what stands between it and the local AWS."""
+    """Return a function that creates a stack and the gateway between it and the local AWS."""
     with ExitStack() as stacks:
 
         def make(source_location: dict[str, Any], **config: object) -> tuple[Stack, Gateway]:
@@ -62,7 +62,7 @@ def up(stack: Stack, *options: str, fails: bool = False) -> str:
 # The stack file
 
 
-def test_a_pattern_for_names_names_the_secret_and_the_alias(make_stack: MakeStack) -> None:
+def test_a_naming_pattern_applies_to_the_secret_and_the_alias(make_stack: MakeStack) -> None:
     stack, _ = make_stack(CUSTOM, pulumi__autonaming={"pattern": "${stack}-${name}"})
     up(stack)
     secrets = client(stack, "secretsmanager").list_secrets()["SecretList"]
@@ -78,14 +78,14 @@ def test_a_pattern_for_names_names_the_secret_and_the_alias(make_stack: MakeStac
         ({"mode": "verbatim"}, "must begin with 'alias/'"),
     ],
 )
-def test_a_way_of_naming_that_leaves_a_resource_without_a_valid_name_is_refused(
+def test_autonaming_that_results_in_an_invalid_name_is_rejected(
     make_stack: MakeStack, autonaming: dict[str, str], error: str
 ) -> None:
     stack, _ = make_stack(CUSTOM, pulumi__autonaming=autonaming)
     assert error in up(stack, fails=True)
 
 
-def test_verbatim_names_work_with_an_alias_of_the_user_s(make_stack: MakeStack) -> None:
+def test_verbatim_names_work_with_an_alias_from_the_user(make_stack: MakeStack) -> None:
     stack, _ = make_stack(
         CUSTOM,
         pulumi__autonaming={"mode": "verbatim"},
@@ -96,7 +96,7 @@ def test_verbatim_names_work_with_an_alias_of_the_user_s(make_stack: MakeStack) 
     assert [secret["Name"] for secret in secrets] == ["mediatailor-sports-secret"]
 
 
-def test_default_tags_of_the_wrong_shape_are_refused_before_anything_is_created(
+def test_default_tags_of_the_wrong_type_are_rejected_before_anything_is_created(
     make_stack: MakeStack,
 ) -> None:
     stack, _ = make_stack(CUSTOM, aws__defaultTags={"team": "media"})
@@ -105,7 +105,7 @@ def test_default_tags_of_the_wrong_shape_are_refused_before_anything_is_created(
     assert client(stack, "kms").list_keys()["Keys"] == []
 
 
-def test_another_region_replaces_everything_but_mediapackage_s_role(make_stack: MakeStack) -> None:
+def test_another_region_replaces_everything_but_mediapackages_role(make_stack: MakeStack) -> None:
     stack, _ = make_stack({"origin": "mediapackage-v2"})
     up(stack, "--skip-preview")
     before = stack.outputs()
@@ -120,7 +120,7 @@ def test_another_region_replaces_everything_but_mediapackage_s_role(make_stack: 
 # After a failure
 
 
-def test_after_a_refused_update_the_next_up_succeeds_and_only_a_refresh_shows_what_is_missing(
+def test_after_a_denied_update_the_next_up_succeeds_and_only_a_refresh_shows_the_difference(
     make_stack: MakeStack,
 ) -> None:
     stack, gateway = make_stack(CUSTOM)
@@ -144,7 +144,7 @@ def test_after_a_refused_update_the_next_up_succeeds_and_only_a_refresh_shows_wh
     assert period() == 100
 
 
-def test_a_refused_update_of_a_source_location_stays_lost(make_stack: MakeStack) -> None:
+def test_a_denied_update_of_a_source_location_remains_lost(make_stack: MakeStack) -> None:
     location = {**CUSTOM, "baseUrl": "https://origin.example.com"}
     stack, gateway = make_stack(location)
     up(stack, "--skip-preview")
@@ -164,14 +164,14 @@ def test_a_refused_update_of_a_source_location_stays_lost(make_stack: MakeStack)
     for options in ((), ("--skip-preview",), ("--refresh",)):
         up(stack, *options)
         assert deployed() == "https://origin.example.com"
-    # Only another change is sent, so a change there and back repairs it.
+    # Only another change is sent, so change it back and forth to correct it.
     for url in ("https://new.example.com/", "https://new.example.com"):
         stack.pulumi("config", "set", "--path", path, url)
         up(stack, "--skip-preview")
     assert deployed() == "https://new.example.com"
 
 
-def test_a_source_location_that_aws_named_before_it_failed_takes_a_refresh(
+def test_a_source_location_that_failed_after_aws_returned_its_name_needs_a_refresh(
     make_stack: MakeStack,
 ) -> None:
     stack, gateway = make_stack({**CUSTOM, "baseUrl": "https://origin.example.com"})

@@ -39,7 +39,7 @@ config:
     assert (
         f"encryptionKey.arn: arn:aws:kms:eu-west-1:210987654321:key/{key} exists and is" in assumed
     )
-    assert f"sourceLocations.sports.adoptSecretArn: {secret} exists, holds" in assumed
+    assert f"sourceLocations.sports.adoptSecretArn: {secret} exists, contains" in assumed
     left = report[report.index("\nNot rehearsed\n") :]
     assert f"The key policy of arn:aws:kms:eu-west-1:210987654321:key/{key}" in left
     assert "arn:aws:iam::210987654321:role/operator" in left

@@ -1,4 +1,4 @@
-"""`python3 -m sandbox.setup` in a clone whose pip, uv and Go are stand-ins."""
+"""`python3 -m sandbox.setup` in a clone with stub programs for pip, uv and Go."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-RECORDS_ITS_CALLS = """\
+RECORDING_PROGRAM = """\
 import os, pathlib, sys
 name = pathlib.Path(__file__).parent.name
 with open(os.environ["CALLS"], "a") as calls:
@@ -25,7 +25,7 @@ sys.exit(os.environ.get("FAILING_" + name))
 
 @dataclass
 class Clone:
-    """A clone of the project, and the environment that set-up runs in."""
+    """A clone of the project, and the environment variables for set-up."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -52,14 +52,14 @@ class Clone:
 
     @property
     def calls(self) -> list[list[str]]:
-        """Return what pip and uv were called with."""
+        """Return the arguments of each call of pip and uv."""
         calls = Path(self.environment["CALLS"])
         return [line.split() for line in calls.read_text().splitlines()] if calls.exists() else []
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
-    """Return a clone with an environment that has no packages yet, on a machine with a Pulumi CLI."""
+    """Return a clone with an empty virtual environment, and with a Pulumi CLI on PATH."""
     folder = tmp_path / "clone"
     shutil.copytree(PROJECT / "sandbox", folder / "sandbox")
     shutil.copy(PROJECT / "requirements-dev.lock", folder)
@@ -68,7 +68,7 @@ def clone(tmp_path: Path) -> Clone:
     for name in ("pip", "uv"):
         (site_packages / name).mkdir()
         (site_packages / name / "__init__.py").touch()
-        (site_packages / name / "__main__.py").write_text(RECORDS_ITS_CALLS)
+        (site_packages / name / "__main__.py").write_text(RECORDING_PROGRAM)
     (tmp_path / "bin").mkdir()
     (tmp_path / "home").mkdir()
     clone = Clone(
@@ -77,7 +77,7 @@ def clone(tmp_path: Path) -> Clone:
             "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
             "HOME": str(tmp_path / "home"),
             "CALLS": str(tmp_path / "calls"),
-            "https_proxy": "http://127.0.0.1:9",  # no download reaches anything
+            "https_proxy": "http://127.0.0.1:9",  # no download can succeed
             "PIP_NO_INDEX": "1",
         },
     )
@@ -86,7 +86,7 @@ def clone(tmp_path: Path) -> Clone:
     return clone
 
 
-def test_uv_installs_the_lock_and_pip_installs_nothing_but_uv(clone: Clone) -> None:
+def test_uv_installs_the_lock_and_pip_installs_only_uv(clone: Clone) -> None:
     done = clone.set_up()
     assert done.returncode == 0, done.stderr
     pip, uv = clone.calls
@@ -94,7 +94,7 @@ def test_uv_installs_the_lock_and_pip_installs_nothing_but_uv(clone: Clone) -> N
     assert uv[-3:] == ["--require-hashes", "-r", str(clone.folder / "requirements-dev.lock")]
 
 
-def test_what_is_set_up_already_is_left_alone_without_a_word(clone: Clone) -> None:
+def test_a_second_set_up_does_nothing_and_prints_nothing(clone: Clone) -> None:
     clone.set_up()
     before = clone.calls
     done = clone.set_up()
@@ -110,14 +110,14 @@ def test_a_changed_lock_is_installed(clone: Clone) -> None:
     assert len(clone.calls) == 4
 
 
-def test_pip_installs_the_lock_where_uv_cannot(clone: Clone) -> None:
+def test_pip_installs_the_lock_if_uv_fails(clone: Clone) -> None:
     done = clone.set_up(FAILING_uv="no index")
     assert done.returncode == 0, done.stderr
     assert clone.calls[-1][0] == "pip"
     assert clone.calls[-1][-1] == str(clone.folder / "requirements-dev.lock")
 
 
-def test_packages_that_cannot_be_installed_are_reported_with_what_to_check(clone: Clone) -> None:
+def test_a_failed_package_installation_reports_what_to_check(clone: Clone) -> None:
     done = clone.set_up(FAILING_pip="pip's own message")
     assert done.returncode == 1
     message, error = done.stderr.splitlines()
@@ -126,7 +126,7 @@ def test_packages_that_cannot_be_installed_are_reported_with_what_to_check(clone
     assert "Check the network" in error
 
 
-def test_a_missing_cli_is_reported_as_such(clone: Clone) -> None:
+def test_a_missing_cli_is_reported(clone: Clone) -> None:
     clone.put_on_path("pulumi", "echo v3.0.0")
     done = clone.set_up()
     assert done.returncode == 1
@@ -135,7 +135,7 @@ def test_a_missing_cli_is_reported_as_such(clone: Clone) -> None:
     assert [path.name for path in (clone.folder / ".engine").iterdir()] == [".lock"]
 
 
-def test_a_build_that_fails_is_reported_with_what_go_said(clone: Clone) -> None:
+def test_a_failed_build_is_reported_with_the_output_of_go(clone: Clone) -> None:
     clone.put_on_path("pulumi", "echo v3.0.0")
     clone.put_on_path("go", "echo 'module cache not found' >&2; exit 1")
     done = clone.set_up()
@@ -146,7 +146,7 @@ def test_a_build_that_fails_is_reported_with_what_go_said(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize("home", [None, "/nonexistent"])
-def test_caches_are_in_the_clone_where_there_is_no_home(clone: Clone, home: str | None) -> None:
+def test_caches_are_in_the_clone_if_there_is_no_home(clone: Clone, home: str | None) -> None:
     clone.put_on_path("pulumi", "echo v3.0.0")
     clone.put_on_path("go", "echo $GOCACHE; echo $GOMODCACHE; echo $UV_CACHE_DIR; exit 1")
     done = clone.set_up(HOME=home)
@@ -158,14 +158,14 @@ def test_caches_are_in_the_clone_where_there_is_no_home(clone: Clone, home: str 
     ]
 
 
-def test_caches_of_the_user_are_used_all_the_same(clone: Clone) -> None:
+def test_the_users_own_caches_are_used(clone: Clone) -> None:
     clone.put_on_path("pulumi", "echo v3.0.0")
     clone.put_on_path("go", "echo $GOCACHE; exit 1")
     done = clone.set_up(HOME=None, GOCACHE="/cache/of/the/user")
     assert done.stderr.splitlines()[1:] == ["/cache/of/the/user"]
 
 
-def test_an_environment_whose_python_is_gone_is_made_again(clone: Clone) -> None:
+def test_an_environment_whose_python_is_gone_is_recreated(clone: Clone) -> None:
     clone.set_up()
     clone.python.unlink()
     clone.python.symlink_to("/nonexistent/python")
@@ -174,7 +174,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(clone: Clone) -> None
     subprocess.run([clone.python, "--version"], check=True)  # noqa: S603  our own
 
 
-def test_the_environment_of_a_clone_that_moved_is_made_again(clone: Clone) -> None:
+def test_the_environment_of_a_moved_clone_is_recreated(clone: Clone) -> None:
     clone.set_up()
     moved = clone.folder.with_name("moved")
     clone.folder.rename(moved)
@@ -192,7 +192,7 @@ def test_python_finds_the_project_in_every_folder_and_with_safe_path(clone: Clon
     )
 
 
-def test_another_set_up_of_the_clone_is_waited_for(clone: Clone) -> None:
+def test_a_set_up_waits_for_another_one_of_the_same_clone(clone: Clone) -> None:
     (clone.folder / ".engine").mkdir()
     with (clone.folder / ".engine" / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -206,7 +206,7 @@ def test_another_set_up_of_the_clone_is_waited_for(clone: Clone) -> None:
         ) as process:
             assert process.stdout
             assert "Waiting for another set-up" in process.stdout.readline()
-            time.sleep(0.5)  # one that did not wait would have called pip by now
+            time.sleep(0.5)  # a set-up that did not wait would have called pip by now
             assert clone.calls == []
             fcntl.flock(lock, fcntl.LOCK_UN)
             process.communicate()
@@ -219,7 +219,7 @@ def test_make_alone_prints_the_help() -> None:
     assert "make rehearse [STACK=dev]" in done.stdout
 
 
-def test_no_character_of_a_stack_name_means_anything_to_make_or_the_shell(tmp_path: Path) -> None:
+def test_no_character_of_a_stack_name_is_special_to_make_or_the_shell(tmp_path: Path) -> None:
     touch = f"touch {tmp_path / 'touched'}"
     name = f"""x"; {touch}; echo "'; {touch}; '`{touch}`$({touch})$(shell {touch})$${{{touch}}}"""
     for how in ({"STACK": name}, {}):
@@ -237,8 +237,8 @@ def test_make_works_with_safe_path() -> None:
 def _make(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "STACK"}
     inherited = {name: value for name, value in os.environ.items() if name not in outer}
-    return subprocess.run(  # noqa: S603  what is tested
-        ["make", *arguments],  # noqa: S607  the user's
+    return subprocess.run(  # noqa: S603  the tested command
+        ["make", *arguments],  # noqa: S607  the user's make
         cwd=PROJECT,
         env=inherited | environment,
         capture_output=True,

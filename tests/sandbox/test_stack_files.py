@@ -1,6 +1,6 @@
-"""Stack files as teams write them: what the Pulumi CLI reads in them is what gets rehearsed.
+"""Realistic stack files are rehearsed with the config that the Pulumi CLI reads.
 
-Each is prepared with the real CLI and then read with it once more, as `pulumi up` would.
+Each is prepared with the real CLI and then read again with it, as by `pulumi up`.
 """
 
 import json
@@ -59,7 +59,9 @@ def project_with(change: str) -> str:
 
 
 @pytest.mark.parametrize("stack", SPELLINGS.values(), ids=SPELLINGS)
-def test_a_stack_is_the_same_however_it_is_written(read: Read, stack: str | bytes) -> None:
+def test_every_spelling_of_a_stack_file_results_in_the_same_stack(
+    read: Read, stack: str | bytes
+) -> None:
     rehearsed = read(stack)
     assert rehearsed.preparation.region == rehearsed.get("aws:region") == "eu-west-1"
     assert rehearsed.get("sourceLocations") == {
@@ -81,16 +83,16 @@ def test_a_stack_is_the_same_however_it_is_written(read: Read, stack: str | byte
         ("", "us-east-1"),
     ],
 )
-def test_the_region_may_be_set_for_the_project(read: Read, project: str, region: str) -> None:
+def test_the_region_can_be_set_for_the_project(read: Read, project: str, region: str) -> None:
     assert read("config: {}", project_with(project)).preparation.region == region
 
 
-def test_the_stack_s_region_wins_over_the_project_s(read: Read) -> None:
+def test_the_stacks_region_overrides_the_projects(read: Read) -> None:
     rehearsed = read("config: {aws:region: us-west-2}", project_with("  aws:region: eu-west-1\n"))
     assert rehearsed.preparation.region == "us-west-2"
 
 
-def test_the_project_s_defaults_count(read: Read) -> None:
+def test_the_projects_defaults_apply(read: Read) -> None:
     project = PROJECT.joinpath("Pulumi.yaml").read_text()
     head, _, tail = project.partition("  sourceLocations:\n")
     default = f"  sourceLocations:\n    type: object\n    default: {{sports: {{{LOCATION}}}}}\n"
@@ -109,7 +111,7 @@ def test_a_renamed_project_has_its_keys_under_its_name(read: Read) -> None:
     assert f"{NAMESPACE}:accessTokens" not in rehearsed.config
 
 
-def test_names_are_those_that_pulumi_makes_of_numbers_and_dates(read: Read) -> None:
+def test_numbers_and_dates_as_names_are_read_as_pulumi_does(read: Read) -> None:
     names = "{404: {}, 1.5: {}, true: {}, 2024-01-01: {}, '007': {}, ~: {}}"
     rehearsed = read(f"config: {{sourceLocations: {names}, accessTokens: {{404: {{secure: x}}}}}}")
     assert rehearsed.tokens == set(rehearsed.get("sourceLocations"))
@@ -148,14 +150,14 @@ def test_encrypted_tokens_are_replaced_and_missing_ones_added(read: Read) -> Non
         "aws:accessKey: {secure: AAABAPb5XyzU6Sb3CTL8JVmNK5w==}",
     ],
 )
-def test_how_the_user_reaches_aws_is_left_out_and_named(read: Read, key: str) -> None:
+def test_connection_settings_are_ignored_and_reported(read: Read, key: str) -> None:
     rehearsed = read(PLAIN + f"  {key}\n")
     (left_out,) = rehearsed.preparation.replaced
     assert left_out.startswith("aws:")
     assert [name for name in rehearsed.config if name.startswith("aws:")] == ["aws:region"]
 
 
-def test_how_the_project_reaches_aws_is_left_out_too(read: Read) -> None:
+def test_connection_settings_of_the_project_are_ignored_too(read: Read) -> None:
     rehearsed = read(PLAIN, project_with("  aws:profile: media-prod\n"))
     assert rehearsed.preparation.replaced == ["aws:profile"]
     assert rehearsed.get("aws:profile") is None
@@ -164,13 +166,13 @@ def test_how_the_project_reaches_aws_is_left_out_too(read: Read) -> None:
 @pytest.mark.parametrize(
     "key", ["aws:defaultTags: {tags: {team: media}}", "aws:ignoreTags: {keyPrefixes: [scanner-]}"]
 )
-def test_settings_of_the_deployment_stay(read: Read, key: str) -> None:
+def test_settings_of_the_deployment_are_kept(read: Read, key: str) -> None:
     rehearsed = read(PLAIN + f"  {key}\n")
     assert rehearsed.get(key.partition(": ")[0])
     assert not rehearsed.preparation.replaced
 
 
-def test_encrypted_values_become_plausible_ones(read: Read) -> None:
+def test_encrypted_values_become_placeholders(read: Read) -> None:
     rehearsed = read(
         f"""\
 config:
@@ -202,7 +204,7 @@ config:
         ("<<: 3", "map merge requires map"),
     ],
 )
-def test_what_pulumi_refuses_is_refused_with_pulumi_s_reason(
+def test_a_stack_file_that_pulumi_rejects_is_rejected_with_pulumis_reason(
     read: Read, tmp_path: Path, config: str, reason: str
 ) -> None:
     with pytest.raises(SandboxError) as error:
@@ -213,13 +215,15 @@ def test_what_pulumi_refuses_is_refused_with_pulumi_s_reason(
 
 
 @pytest.mark.parametrize("config", ["canary-token", "[canary-token]"])
-def test_config_that_is_no_object_is_refused_without_its_value(read: Read, config: str) -> None:
+def test_config_that_is_not_an_object_is_rejected_without_its_value(
+    read: Read, config: str
+) -> None:
     with pytest.raises(SandboxError, match="cannot unmarshal") as error:
         read(f"config: {config}")
     assert "canary" not in str(error.value)
 
 
-def test_a_file_that_unfolds_without_end_is_refused(read: Read) -> None:
+def test_a_file_with_excessive_aliases_is_rejected(read: Read) -> None:
     lines = ["a0: &a0 [x]"] + [
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
     ]
@@ -227,11 +231,11 @@ def test_a_file_that_unfolds_without_end_is_refused(read: Read) -> None:
         read("\n".join(lines))
 
 
-def test_a_file_with_deep_nesting_is_refused(read: Read) -> None:
+def test_a_deeply_nested_file_is_rejected(read: Read) -> None:
     with pytest.raises(SandboxError, match="nested too deeply"):
         read(f"config: {{x:y: {'[' * 990}{']' * 990}}}")
 
 
-def test_a_project_file_that_pulumi_refuses_is_refused(read: Read) -> None:
+def test_a_project_file_that_pulumi_rejects_is_rejected(read: Read) -> None:
     with pytest.raises(SandboxError, match="should not define a default value"):
         read(PLAIN, project_with("  aws:region: {default: eu-west-1}\n"))

@@ -1,4 +1,4 @@
-"""A stack's life with the real engine: up, changes, drift, destroy."""
+"""A stack's life cycle with the real engine: up, changes, drift, destroy."""
 
 import dataclasses
 import datetime as dt
@@ -12,7 +12,7 @@ from sandbox.workspace import sandbox
 from tests.support.stack_driver import Stack
 
 
-def test_a_preview_makes_nothing(stack: Stack) -> None:
+def test_a_preview_creates_nothing(stack: Stack) -> None:
     assert "to create" in stack.pulumi("preview")
     assert stack.resources() == []
     assert _is_empty(stack)
@@ -25,7 +25,7 @@ def test_a_second_up_changes_nothing(deployed: Stack) -> None:
     assert after == before
 
 
-def test_a_new_token_replaces_only_its_version_and_the_old_one_stays_previous(
+def test_a_new_token_replaces_only_its_version_and_the_old_one_becomes_previous(
     deployed: Stack,
 ) -> None:
     arn = deployed.outputs()["secretArns"]["news"]
@@ -47,7 +47,7 @@ def test_a_new_token_replaces_only_its_version_and_the_old_one_stays_previous(
     assert previous["SecretString"] == old["SecretString"]
 
 
-def test_a_drifted_policy_is_put_back_by_refresh_and_up(deployed: Stack) -> None:
+def test_refresh_and_up_restore_a_drifted_policy(deployed: Stack) -> None:
     arn = deployed.outputs()["secretArns"]["news"]
     secrets_manager = deployed.aws("secretsmanager")
     documented = json.loads(secrets_manager.get_resource_policy(SecretId=arn)["ResourcePolicy"])
@@ -72,7 +72,7 @@ def test_a_drifted_policy_is_put_back_by_refresh_and_up(deployed: Stack) -> None
     deployed.pulumi("up", "--yes", "--expect-no-changes")
 
 
-def test_a_removed_source_location_takes_its_secret_with_it_and_nothing_else(
+def test_removing_a_source_location_deletes_its_secret_and_nothing_else(
     deployed: Stack,
 ) -> None:
     before = _ids(deployed)
@@ -87,7 +87,7 @@ def test_a_removed_source_location_takes_its_secret_with_it_and_nothing_else(
     assert [secret["ARN"] for secret in secrets] == [deployed.outputs()["secretArns"]["news"]]
 
 
-def test_destroy_schedules_deletion_with_the_windows_given_and_leaves_nothing_else(
+def test_destroy_schedules_deletion_with_the_configured_windows_and_leaves_nothing_else(
     deployed: Stack,
 ) -> None:
     key_arn = deployed.outputs()["encryptionKeyArn"]
@@ -116,7 +116,7 @@ def test_destroy_schedules_deletion_with_the_windows_given_and_leaves_nothing_el
         ("secretStringKey: NewsToken", "secretStringKye: NewsToken", "secretStringKey"),
     ],
 )
-def test_bad_config_shows_the_message_and_registers_nothing(
+def test_invalid_config_shows_the_error_and_registers_nothing(
     stack_file: Path, written: str, instead: str, message: str
 ) -> None:
     stack_file.write_text(stack_file.read_text().replace(written, instead))
@@ -130,18 +130,18 @@ def test_bad_config_shows_the_message_and_registers_nothing(
 
 
 @pytest.mark.parametrize(
-    ("missing", "said"),
+    ("missing", "error"),
     [("AWS_SECRET_ACCESS_KEY", "credentials"), ("AWS_REGION", "pulumi config set aws:region")],
 )
-def test_missing_credentials_and_a_missing_region_are_told_without_a_traceback(
-    stack: Stack, missing: str, said: str
+def test_missing_credentials_and_a_missing_region_are_reported_without_a_traceback(
+    stack: Stack, missing: str, error: str
 ) -> None:
     stack.pulumi("config", "rm", "aws:region")
     gone = {missing, "AWS_DEFAULT_REGION"}
     environment = {k: v for k, v in stack.place.environment.items() if k not in gone}
     bare = Stack(place=dataclasses.replace(stack.place, environment=environment))
     output = bare.pulumi("up", "--yes", "--skip-preview", fails=True)
-    assert said in output
+    assert error in output
     assert "Traceback" not in output
     assert stack.resources() == []
 

@@ -1,4 +1,4 @@
-"""Nothing of the user's is written, whatever the project looks like and whatever a command does."""
+"""No command changes the user's files, for any layout of the project."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.support.stack_driver import STACK_FILE
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "__pycache__", "tests", "benchmarks", "docs", "Pulumi.*.yaml"
 )
-# With the secrets provider and the ciphertexts of a team.
+# With a team's secrets provider and ciphertexts.
 USERS_STACK_FILE = f"""\
 secretsprovider: awskms://alias/team?region=eu-west-1
 encryptedkey: AQICAHh
@@ -24,7 +24,7 @@ encryptedkey: AQICAHh
   mediatailor-access-token:accessTokens:
     news: {{secure: AAABAPb5XyzU6Sb3CTL8JVmNK5w==}}
 """
-# What commands write, and then a line to every file and a file to every folder.
+# Change the config, then append a line to every file and add a file to every folder.
 WRITE_EVERYWHERE = """\
 set -e
 pulumi config set protect true
@@ -40,7 +40,7 @@ find -L . -path ./.venv -prune -o -type d -exec touch {}/written \\;
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of the project with one stack, in a folder that holds another project."""
+    """Return a copy of the project with one stack, next to a folder with shared files."""
     project = tmp_path / "users" / "project"
     shutil.copytree(PROJECT, project, ignore=NOT_COPIED)
     for installed in (".engine", ".venv"):
@@ -53,7 +53,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def plain(_: Path) -> None:
-    """The project as it is."""
+    """Leave the project unchanged."""
 
 
 def stack_config_dir(project: Path) -> None:
@@ -111,7 +111,7 @@ def add_to_project_file(project: Path, line: str) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes | str]:
-    """Return the bytes of each file and the target of each link, without what Python compiles."""
+    """Return the bytes of each file and the target of each link, except compiled Python files."""
     return {
         str(path.relative_to(folder)): str(path.readlink())
         if path.is_symlink()
@@ -174,7 +174,7 @@ def test_a_rehearsal_finds_the_stack_file_and_writes_nothing(
 @pytest.mark.parametrize(
     "stack", ["dev", "acme/dev", "organization/mediatailor-access-token/dev", "a/dev"]
 )
-def test_a_stack_may_be_named_with_its_organization_and_project(project: Path, stack: str) -> None:
+def test_a_stack_name_can_include_its_organization_and_project(project: Path, stack: str) -> None:
     project.joinpath("Pulumi.a").mkdir()
     project.joinpath("Pulumi.a", "dev.yaml").write_text(USERS_STACK_FILE)
     before = contents(project.parent)
@@ -184,12 +184,12 @@ def test_a_stack_may_be_named_with_its_organization_and_project(project: Path, s
 
 
 @pytest.mark.parametrize("stack", ["", "a/", "a//dev", "a/b/c/dev", "a b", "dev\n", "é"])
-def test_what_is_not_the_name_of_a_stack_is_refused(stack: str) -> None:
+def test_an_invalid_stack_name_is_rejected(stack: str) -> None:
     with pytest.raises(SandboxError, match="is not a valid stack name"), sandbox(stack=stack):
         pass
 
 
-def test_a_stack_of_another_project_is_refused() -> None:
+def test_a_stack_of_another_project_is_rejected() -> None:
     message = "stack acme/other/dev belongs to project other; this is mediatailor-access-token"
     with pytest.raises(SandboxError, match=message), sandbox(stack="acme/other/dev"):
         pass
