@@ -54,21 +54,21 @@ def _deleting(
     for name, arn in arns.items():
         path: Path = ("sourceLocations", name)
         if name not in source_locations:
-            yield path, "is gone, which would delete its secret"
+            yield path, "was removed, which would delete its secret"
             continue
         settings = mapping(source_locations[name])
         if name in previous["sourceLocationArns"] and "baseUrl" not in settings:
-            yield (*path, "baseUrl"), "is gone, which would delete the source location"
+            yield (*path, "baseUrl"), "was removed, which would delete the source location"
         if name in previous["mediaPackageRoleArns"] and (
             str(settings.get("origin")) not in CDN_AUTHORIZATIONS
         ):
-            yield (*path, "origin"), "is not MediaPackage any more, which would delete its role"
+            yield (*path, "origin"), "is no longer MediaPackage, which would delete its role"
         if settings.get("secretName", secret_name_of(arn)) != secret_name_of(arn):
             yield (*path, "secretName"), "is new, which would replace the secret"
         if settings.get("adoptSecretArn", arn) != arn:
             yield (
                 (*path, "adoptSecretArn"),
-                "is another secret, which would replace the present one",
+                "is another secret, which would replace the current one",
             )
     if region and any(arn.split(":")[3] != region for arn in arns.values()):
         yield ("aws:region",), "is another Region, which would replace everything"
@@ -78,7 +78,7 @@ def _deleting(
 def _deleting_keys(
     document: Mapping[str, Any], previous: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the changes that delete or replace the stack's key, its alias or what is in a replica Region."""
+    """Yield the changes that delete or replace the stack's key, its alias or the replicas in a Region."""
     key = mapping(document.get("encryptionKey"))
     regions = {region for _, region in strings(document.get("replicaRegions"))}
     old_settings = previous["deployedSettings"]
@@ -125,7 +125,7 @@ def _making_unreadable(
             )
     principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
     if principal != old_settings["servicePrincipal"]:
-        yield ("servicePrincipal",), "is new, and MediaTailor may not read the secrets as that"
+        yield ("servicePrincipal",), "is new, and MediaTailor may not use it to read the secrets"
     if document.get("restrictToSourceAccount") is True and not old_settings["sourceAccount"]:
         yield (
             ("restrictToSourceAccount",),

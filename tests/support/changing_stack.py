@@ -14,6 +14,7 @@ import boto3
 import yaml
 
 from sandbox.workspace import sandbox
+from tests.support.aws_cli import install_aws_cli
 from tests.support.aws_proxy import AwsProxy, aws_proxy
 from tests.support.provider_driver import Gateway
 from tests.support.stack_driver import Stack
@@ -25,6 +26,11 @@ _READS = ("Describe", "Get", "List")
 
 Config = dict[str, Any]
 Change = Callable[[Config], object]
+
+BASE_URL = "https://origin.example.com"
+BY_HAND: Config = {"headerName": "X-Token"}
+OWN: Config = {**BY_HAND, "baseUrl": BASE_URL}
+"""Settings of a source location that the stack does not create, and of one that it creates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +108,16 @@ class ChangingStack(Stack):
         )
         assert done.returncode == 0, done.stderr
 
+    def run_commands(self, message: str) -> list[str]:
+        """Run the commands in a message as a user pastes them, with our AWS CLI, and return them."""
+        folder = self.place.folder / "aws-cli"
+        folder.mkdir(exist_ok=True)
+        install_aws_cli(folder)
+        commands = commands_of(message)
+        for command in commands:
+            self.shell(command, PATH=f"{folder}:{self.place.environment['PATH']}")
+        return commands
+
     def client(self, service: str, region: str = REGION) -> Any:
         environment = self.place.environment
         return boto3.client(
@@ -139,6 +155,28 @@ class ChangingStack(Stack):
         )
 
 
+def set_in(*path: str, to: object) -> Change:
+    """Return the change that sets one value, which may be of any depth."""
+
+    def change(config: Any) -> None:
+        for key in path[:-1]:
+            config = config[key]
+        config[path[-1]] = to
+
+    return change
+
+
+def drop(*path: str) -> Change:
+    """Return the change that removes one value."""
+
+    def change(config: Any) -> None:
+        for key in path[:-1]:
+            config = config[key]
+        del config[path[-1]]
+
+    return change
+
+
 def _operations(order: list[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for operation, name in order:
@@ -158,6 +196,13 @@ def impact_of(printed: str) -> str:
     return message.rstrip()
 
 
+def lines_of(message: str) -> list[str]:
+    """Return what a message says of each source location, without its title and its commands."""
+    title, *lines = message.partition("\n\n")[0].splitlines() or [IMPACT]
+    assert title == IMPACT
+    return [line.strip() for line in lines]
+
+
 def commands_of(message: str) -> list[str]:
     """Return the commands in a message."""
     return [
@@ -165,6 +210,10 @@ def commands_of(message: str) -> list[str]:
         for line in message.splitlines()
         if line.strip().startswith(("aws ", "pulumi refresh "))
     ]
+
+
+MakeStack = Callable[..., ChangingStack]
+"""Deploys a stack with these source locations and this config."""
 
 
 @contextlib.contextmanager
