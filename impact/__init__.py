@@ -1,4 +1,4 @@
-"""What an update means for MediaTailor, said in one message at the end of every preview and update."""
+"""What an update means for MediaTailor, shown in one message at the end of every preview and update."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class ImpactError(pulumi.RunError):
 async def previous_outputs() -> Mapping[str, Any]:
     """Return the stack's outputs before this update, empty before the first one; no resource is left in the state.
 
-    What belongs to a resource that failed in an update with `--continue-on-error` is None.
+    The outputs of a resource that failed in an update with `--continue-on-error` are None.
     """
     # The engine saves the state when it has registered the stack. A file backend does not save it in one go: until then, a
     # read may find half of it.

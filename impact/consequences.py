@@ -46,16 +46,18 @@ def _not_sent(name: str, update: Update) -> Impact:
     """
     own = update.own[name]
     if own.settings is None:
-        meaning = "was neither created nor updated, because its secret failed"
+        meaning = "not created or updated, because its secret failed"
     elif own.uses_another_secret:
-        meaning = "does not use the stack's secret; `pulumi up` fails until its command has run"
+        meaning = (
+            "does not use the stack's secret; `pulumi up` fails until you run its command below"
+        )
     elif own.differing:
         names = " and ".join(own.differing)
         meaning = f"does not have the stack's {names}; `pulumi up` does not repair that"
     elif update.previous.get("sourceLocationArns", {}).get(name):
         meaning = "its last update failed; `pulumi up` does not repeat it"
     else:
-        meaning = "its creation or update failed; its command makes it the stack's, whoever made it"
+        meaning = "its creation or update failed; its command below gives it the stack's settings"
     return Impact(
         source_location=name,
         effect=Effect.NOT_SENT,
@@ -100,14 +102,14 @@ def _changes(name: str, update: Update) -> Iterator[Impact]:
         commands = [_access_command(name, update, region=update.region, secret_arn=arn)]
         if changes == [_HEADER]:
             meaning = "needs its command below: sends the old header until then"
-            yield impact(Effect.NEEDS_YOU, meaning, commands)
+            yield impact(Effect.NEEDS_COMMAND, meaning, commands)
         else:
             yield impact(Effect.OFF_AIR, off_air, commands)
     elif own is None or not own.is_up_to_date:
         return
     elif not was_own and own.is_sent_now:
         meaning = "the stack creates it in MediaTailor; if it is there already, stop: that fails"
-        yield impact(Effect.NEEDS_YOU, meaning)
+        yield impact(Effect.NEEDS_COMMAND, meaning)
     elif not was_own:
         yield impact(Effect.KEEPS_WORKING, "keeps working: created by the stack")
     elif changes == [_KEY]:
@@ -141,7 +143,7 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
     for what, where in regions.items():
         yield Impact(
             source_location=name,
-            effect=Effect.NEEDS_YOU_ELSEWHERE,
+            effect=Effect.NEEDS_COMMAND_ELSEWHERE,
             meaning=f"needs a command below if used in {' or '.join(where)} ({what})",
             commands=[
                 _access_command(name, update, region=region, secret_arn=new_arns.get(region))
@@ -151,11 +153,11 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
 
 
 def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
-    """Yield the consequences of who may read the secret."""
+    """Yield the consequences of a change in who may read the secret."""
     previous, new = update.previous, update.new
 
     def impact(meaning: str) -> Impact:
-        return Impact(source_location=name, effect=Effect.NEEDS_YOU, meaning=meaning)
+        return Impact(source_location=name, effect=Effect.NEEDS_COMMAND, meaning=meaning)
 
     old_role, new_role = (each["mediaPackageRoleArns"].get(name) for each in (previous, new))
     if old_role and name not in new["mediaPackageRoleArns"]:
@@ -176,7 +178,7 @@ def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
 def _access_changes(
     name: str, update: Update, *, has_new_secret: bool, has_new_key: bool
 ) -> Sequence[str]:
-    """Return what MediaTailor has to be told; what is not known yet is new."""
+    """Return what changes in the access configuration; what is not known yet counts as new."""
     old_header, header = (_header(name, each) for each in (update.previous, update.new))
     changes = {
         _SECRET: has_new_secret,

@@ -11,8 +11,10 @@ _WIDTH = 74
 
 _COMMANDS = {
     "Run now, before the next `pulumi up`:": {Effect.NOT_SENT},
-    "Run right after the update:": {Effect.OFF_AIR, Effect.NEEDS_YOU},
-    "Run right after the update, where MediaTailor uses a replica:": {Effect.NEEDS_YOU_ELSEWHERE},
+    "Run right after the update:": {Effect.OFF_AIR, Effect.NEEDS_COMMAND},
+    "Run right after the update, where MediaTailor uses a replica:": {
+        Effect.NEEDS_COMMAND_ELSEWHERE
+    },
 }
 """Title of each list of commands."""
 

@@ -18,13 +18,13 @@ _SETTINGS = (
 
 
 class Effect(Enum):
-    """What becomes of a source location, in the order of the message."""
+    """What happens to a source location, in the order of the message."""
 
     NOT_SENT = 1
     OFF_AIR = 2
     REMOVED = 3
-    NEEDS_YOU = 4
-    NEEDS_YOU_ELSEWHERE = 5
+    NEEDS_COMMAND = 4
+    NEEDS_COMMAND_ELSEWHERE = 5
     KEEPS_WORKING = 6
 
 
@@ -95,7 +95,7 @@ class Update:
 
     @property
     def deployed(self) -> Sequence[str]:
-        """The source locations that have a complete secret before the update."""
+        """The source locations whose secret was complete before the update."""
         return sorted(name for name, arn in self.previous.get("secretArns", {}).items() if arn)
 
     @property

@@ -48,7 +48,7 @@ def settings_of(outputs: Outputs, name: str = "movies") -> dict[str, Any] | None
 
 @pytest.fixture
 def consequences() -> Consequences:
-    """Return a function that returns the consequences of new outputs, by source location."""
+    """Return a function that returns the consequences of new outputs by source location."""
 
     def run(
         previous: Outputs,
@@ -131,7 +131,7 @@ def test_the_command_reads_an_arn_that_is_not_known_yet_from_the_stack(
     (command,) = only(found, Effect.OFF_AIR).commands
     assert f"pulumi stack output --json --stack {STACK}" in command
     assert f" sports {REGION})" in command
-    (command,) = only(found, Effect.NEEDS_YOU_ELSEWHERE).commands
+    (command,) = only(found, Effect.NEEDS_COMMAND_ELSEWHERE).commands
     assert f" sports {AWAY})" in command
 
 
@@ -149,7 +149,7 @@ def test_the_old_header_stays_in_use_until_the_command_has_run(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = with_access(deployed, "sports", HeaderName="X-New")
-    impact = only(consequences(deployed, new)["sports"], Effect.NEEDS_YOU)
+    impact = only(consequences(deployed, new)["sports"], Effect.NEEDS_COMMAND)
     assert impact.meaning == "needs its command below: sends the old header until then"
     assert '"HeaderName": "X-New"' in impact.commands[0]
 
@@ -158,7 +158,7 @@ def test_a_new_base_url_is_reported_because_the_source_location_may_exist(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     previous = changed(deployed, "sourceLocationArns", to={})
-    impact = only(consequences(previous, deployed)["movies"], Effect.NEEDS_YOU)
+    impact = only(consequences(previous, deployed)["movies"], Effect.NEEDS_COMMAND)
     assert "if it is there already, stop" in impact.meaning
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
     impact = only(consequences(previous, deployed, own=own)["movies"], Effect.KEEPS_WORKING)
@@ -220,7 +220,7 @@ def test_a_failed_creation_is_reported_even_if_no_update_has_succeeded(
 ) -> None:
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=None)
     impact = only(consequences({}, deployed, own=own)["movies"], Effect.NOT_SENT)
-    assert "its command makes it the stack's, whoever made it" in impact.meaning
+    assert "its creation or update failed; its command below" in impact.meaning
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_changed_access_needs_a_command_in_every_replica_region_even_with_a_base
 ) -> None:
     new = with_access(deployed, "movies", HeaderName="X-New")
     found = consequences(deployed, new)["movies"]
-    impact = only(found, Effect.NEEDS_YOU_ELSEWHERE)
+    impact = only(found, Effect.NEEDS_COMMAND_ELSEWHERE)
     assert impact.meaning == f"needs a command below if used in {AWAY} (new header)"
     assert deployed["replicaSecretArns"]["movies"][AWAY] in impact.commands[0]
 
@@ -359,14 +359,14 @@ def test_the_removal_of_mediapackages_role_is_reported(
     deployed: Outputs, consequences: Consequences, to: Any, meaning: str
 ) -> None:
     new = changed(deployed, "mediaPackageRoleArns", "news", to=to)
-    assert meaning in only(consequences(deployed, new)["news"], Effect.NEEDS_YOU).meaning
+    assert meaning in only(consequences(deployed, new)["news"], Effect.NEEDS_COMMAND).meaning
 
 
 def test_a_role_for_the_other_mediapackage_generation_is_reported(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     new = changed(deployed, "secretStringKeys", "news", to=V2)
-    meaning = only(consequences(deployed, new)["news"], Effect.NEEDS_YOU).meaning
+    meaning = only(consequences(deployed, new)["news"], Effect.NEEDS_COMMAND).meaning
     assert meaning == "only mediapackagev2.amazonaws.com can use its role from now on"
 
 
@@ -388,7 +388,7 @@ def test_a_narrower_policy_is_reported_for_every_source_location(
     found = consequences(deployed, narrower)
     assert found.keys() == {"sports", "movies", "news"}
     for each in found.values():
-        meaning = only(each, Effect.NEEDS_YOU).meaning
+        meaning = only(each, Effect.NEEDS_COMMAND).meaning
         assert meaning == f"off the air unless MediaTailor {condition}"
 
 

@@ -1,0 +1,1 @@
+"""What updates mean for MediaTailor: the message of previews and updates, with the real engine."""
