@@ -13,7 +13,7 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse verify permissions test check unit thorough bench lock actionlint setup
+.PHONY: help rehearse verify permissions test check unit thorough bench faults lock actionlint setup
 .NOTPARALLEL:
 
 help:
@@ -57,6 +57,10 @@ thorough: setup
 
 bench: setup
 	@$(PY) -m benchmarks
+
+# PHASE=replicas-on, for example, runs that phase only.
+faults: setup
+	@$(PY) -m tests.support.faults $(PHASE)
 
 # UPGRADE=--upgrade takes the newest versions that requirements*.txt allow.
 lock: setup

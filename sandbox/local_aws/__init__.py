@@ -60,8 +60,13 @@ class LocalAws:
 
 
 @contextlib.contextmanager
-def local_aws() -> Iterator[LocalAws]:
-    """Start the local AWS without waiting until it is ready, and stop it at the end."""
+def local_aws(*, module: str = "sandbox.local_aws.server") -> Iterator[LocalAws]:
+    """Start the local AWS without waiting until it is ready, and stop it at the end.
+
+    Args:
+        module: the module to run as the server.
+
+    """
     session_token = secrets.token_urlsafe()
     with temporary_folder("local-aws-") as folder, socket.socket() as listener:
         # The server inherits the listening socket: no other process can take the port in between,
@@ -72,7 +77,7 @@ def local_aws() -> Iterator[LocalAws]:
         log = folder / "log"
         with log.open("wb") as log_file:
             server = subprocess.Popen(
-                [sys.executable, "-m", "sandbox.local_aws.server", str(listener.fileno())],
+                [sys.executable, "-m", module, str(listener.fileno())],
                 pass_fds=[listener.fileno()],
                 stdin=subprocess.PIPE,  # closed when this process exits, which also ends the server
                 stdout=log_file,

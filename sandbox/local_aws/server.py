@@ -81,7 +81,7 @@ def fill_gaps() -> None:
     ministack.SERVICE_HANDLERS["cloudformation"] = cloudformation.handle_request
 
 
-def main(listener_fd: int) -> None:
+def main(listener_fd: int, app: App = ministack.app) -> None:
     """Serve MiniStack on an inherited listening socket until the parent process exits."""
 
     def leave_with_parent() -> None:
@@ -94,9 +94,7 @@ def main(listener_fd: int) -> None:
     config = Config()
     config.bind = [f"fd://{listener_fd}"]
     config.keep_alive_timeout = 75  # longer than boto3 keeps an idle connection
-    asyncio.run(
-        serve(authenticated(ministack.app, os.environ["AWS_SESSION_TOKEN"]), config, mode="asgi")
-    )
+    asyncio.run(serve(authenticated(app, os.environ["AWS_SESSION_TOKEN"]), config, mode="asgi"))
 
 
 if __name__ == "__main__":

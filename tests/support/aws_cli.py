@@ -1,14 +1,15 @@
 """Runs AWS CLI commands as boto3 calls, which validate each parameter against AWS's service model.
 
-It supports the options in the commands that we print. As in the AWS CLI, an option overrides its member in
---cli-input-json, and --query is JMESPath. The CLI itself would add 130 MB to every set-up.
+It has the options that the commands we print use. As in the AWS CLI, an option overrides its member in --cli-input-json,
+--query is JMESPath, and --output is json or text. The CLI itself would add 130 MB to every set-up.
 """
 
 import json
+import os
 import shlex
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def install_aws_cli(folder: Path) -> Path:
     return executable
 
 
-def _call(arguments: Sequence[str], session: boto3.Session, endpoint_url: str | None) -> Any:
+def _call(arguments: Sequence[str], session: boto3.Session, endpoint_url: str | None) -> str:
     service, operation, *rest = arguments
     options = [part for each in rest for part in _split(each)]
     client_options = {
@@ -66,13 +67,18 @@ def _call(arguments: Sequence[str], session: boto3.Session, endpoint_url: str | 
         match model.input_shape.members[name].type_name:
             case "boolean":
                 parameters[name] = True
+            case "integer":
+                parameters[name] = int(options.pop(0))
             case "structure" | "list" | "map":
                 parameters[name] = json.loads(options.pop(0))
             case _:
                 parameters[name] = options.pop(0)
     answer = getattr(client, method)(**parameters)
     answer.pop("ResponseMetadata")
-    return jmespath.search(client_options["query"], answer) if "query" in client_options else answer
+    answer = jmespath.search(client_options.get("query", "@"), answer)
+    if client_options.get("output") == "text":
+        return "".join(f"{line}\n" for line in _text(answer))
+    return json.dumps(answer, default=str)
 
 
 def _split(argument: str) -> list[str]:
@@ -80,5 +86,19 @@ def _split(argument: str) -> list[str]:
     return [option, value] if equals and option.startswith("--") else [argument]
 
 
+def _text(answer: object) -> Iterator[str]:
+    """Yield the lines of `--output text`: the elements of a list are separated by tabs.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html
+    """
+    if not isinstance(answer, list):
+        yield str(answer)
+    elif any(isinstance(each, list) for each in answer):
+        for each in answer:
+            yield from _text(each)
+    elif answer:
+        yield "\t".join(map(str, answer))
+
+
 if __name__ == "__main__":
-    json.dump(_call(sys.argv[1:], boto3.Session(), None), sys.stdout, default=str)
+    sys.stdout.write(_call(sys.argv[1:], boto3.Session(region_name=os.environ["AWS_REGION"]), None))

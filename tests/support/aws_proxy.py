@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -41,6 +42,15 @@ class Answer:
     content_type: str = "application/json"
 
 
+def refusal(request: Request, code: str, message: str) -> Answer:
+    """Return the answer of an AWS that refuses a request."""
+    body = json.dumps({"__type": code, "message": message})
+    if "X-Amz-Target" not in request.headers:  # the query protocol of IAM and STS
+        error = f"<Code>{code}</Code><Message>{message}</Message>"
+        body = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+    return Answer(status=400, body=body.encode())
+
+
 @dataclass(frozen=True)
 class AwsProxy:
     """The proxy's address and the exchanges so far."""
@@ -63,11 +73,14 @@ def aws_proxy(
     aws_url: str,
     *,
     instead: Callable[[Request], Answer | None] = lambda _: None,
+    delivers: Callable[[Request], bool] = lambda _: True,
     session_token: str | None = None,
 ) -> Iterator[AwsProxy]:
     """Forward requests to AWS unchanged, so that their signatures stay valid.
 
-    A request that `instead` answers does not reach AWS. A session token is added without being signed.
+    A request that `instead` has an answer for does not reach AWS. Where `delivers` says no, AWS has
+    done what was requested, but the connection is lost before its answer arrives. A session token is
+    added without being signed.
     """
     added = {"X-Amz-Security-Token": session_token} if session_token else {}
 
@@ -80,6 +93,9 @@ def aws_proxy(
             request = self.understand(body)
             answer = instead(request) or self.pass_on(body)
             proxy.exchanges.append((request, answer))
+            if not delivers(request):
+                self.close_connection = True
+                return
             self.send_response_only(answer.status)
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))

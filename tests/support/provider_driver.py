@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi.runtime.rpc import UNKNOWN, _special_secret_sig, _special_sig_key
 
 from sandbox.local_aws import ACCOUNT_ID, LocalAws, local_aws
-from tests.support.aws_proxy import Answer, AwsProxy, Request, aws_proxy
+from tests.support.aws_proxy import Answer, AwsProxy, Request, aws_proxy, refusal
 
 REGION = "eu-west-1"
 KEY = "aws:kms/key:Key"
@@ -106,12 +106,7 @@ class Gateway:
         if "X-Amz-Target" in request.headers:
             self.requests[request.operation] = json.loads(request.body)
         if request.operation in self.refusals:
-            code, message = self.refusals[request.operation]
-            refusal = json.dumps({"__type": code, "message": message})
-            if "X-Amz-Target" not in request.headers:  # the query protocol of IAM and STS
-                error = f"<Code>{code}</Code><Message>{message}</Message>"
-                refusal = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
-            return Answer(status=400, body=refusal.encode())
+            return refusal(request, *self.refusals[request.operation])
         if request.operation in self.fakes:
             return Answer(status=200, body=json.dumps(self.fakes[request.operation]).encode())
         if request.operation in self.garbage:

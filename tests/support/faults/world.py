@@ -1,0 +1,157 @@
+"""A stack in a sandbox and its AWS, which fails on request. Both can be restored to any earlier state."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from sandbox.local_aws import LocalAws, local_aws
+from sandbox.workspace import Sandbox, sandbox
+from tests.support.aws_cli import install_aws_cli
+from tests.support.aws_proxy import aws_proxy
+from tests.support.faults import restorable_aws
+from tests.support.faults.content import Content, content
+from tests.support.faults.injection import Fault, Injector
+from tests.support.faults.life_cycle import STACK_FILE
+
+_STACK: Final = "test"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A shell command that has ended."""
+
+    command: str
+    output: str
+    succeeded: bool
+    calls: list[str]
+    """The calls to AWS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A stack, its workspace, its state and its AWS."""
+
+    place: Sandbox
+    aws: LocalAws
+    injector: Injector
+    saved: Path
+
+    def save(self, name: str) -> None:
+        """Save everything under a name."""
+        restorable_aws.request(self.aws, "save", name)
+        for part, path in self._parts().items():
+            _copy(path, self.saved / name / part)
+
+    def restore(self, name: str) -> None:
+        """Restore what was saved under a name."""
+        restorable_aws.request(self.aws, "restore", name)
+        for part, path in self._parts().items():
+            _copy(self.saved / name / part, path)
+
+    def run(self, command: str, *, fault: Fault | None = None, at: str = "") -> Ended:
+        """Run a shell command; the fault happens to one of its calls to AWS."""
+        self.injector.calls, self.injector.fault, self.injector.at = [], fault, at
+        self.injector.cli = subprocess.Popen(  # noqa: S603  what a test or the documentation says
+            ["bash", "-c", f"exec {command}" if fault else command],  # noqa: S607
+            cwd=self.place.folder,
+            env=self.place.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        output, _ = self.injector.cli.communicate()
+        status = self.injector.cli.returncode
+        if status == -signal.SIGKILL:
+            output += "Killed\n"  # what the user's shell prints
+        calls = self.injector.calls
+        return Ended(command=command, output=output, succeeded=status == 0, calls=calls)
+
+    def succeed(self, command: str) -> Ended:
+        """Run a shell command that has to succeed."""
+        ended = self.run(command)
+        if not ended.succeeded:
+            raise RuntimeError(f"`{command}` failed without a fault:\n{ended.output}")
+        return ended
+
+    def state(self) -> dict[str, Any]:
+        """Return the stack's state. Pulumi's own command would take longer than all the rest of a case's checks."""
+        file = self._parts()["state"] / f".pulumi/stacks/mediatailor-access-token/{_STACK}.json"
+        return json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Return the stack's outputs, empty before its deployment and after `pulumi destroy`."""
+        for resource in self.state().get("resources", []):
+            if resource["type"] == "pulumi:pulumi:Stack":
+                outputs: Mapping[str, Any] = resource.get("outputs", {})
+                return outputs
+        return {}
+
+    def key_id(self) -> str:
+        """Return the ID that `pulumi stack --show-ids` shows for the key, empty before its creation."""
+        for resource in self.state().get("resources", []):
+            if resource["urn"].endswith("::mediatailor-key") and not resource.get("delete"):
+                return str(resource["id"])
+        return ""
+
+    def content(self, outputs: Mapping[str, Any]) -> Content:
+        """Return what AWS has, under the names that the stack's outputs give it."""
+        return content(restorable_aws.request(self.aws, "read"), outputs)
+
+    def _parts(self) -> Mapping[str, Path]:
+        state = urlsplit(self.place.environment["PULUMI_BACKEND_URL"]).path
+        stack_file = self.place.folder / f"Pulumi.{_STACK}.yaml"
+        return {"state": Path(url2pathname(state)), "stack file": stack_file}
+
+
+@contextlib.contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """Start a world with a stack that is not deployed yet.
+
+    Args:
+        folder: an empty folder for what the world saves.
+
+    """
+    stack_file = folder / f"Pulumi.{_STACK}.yaml"
+    stack_file.write_text(STACK_FILE, encoding="utf-8")
+    injector = Injector()
+    with (
+        local_aws(module=restorable_aws.MODULE) as aws,
+        sandbox(stack=_STACK, stack_file=stack_file) as place,
+        aws_proxy(aws.url, instead=injector.instead, delivers=injector.delivers) as proxy,
+    ):
+        aws.wait_until_ready()
+        install_aws_cli(folder)
+        environment = {
+            **place.environment,
+            "AWS_ENDPOINT_URL": proxy.url,
+            "AWS_SESSION_TOKEN": aws.session_token,
+            "PATH": os.pathsep.join([str(folder), place.environment["PATH"]]),
+            "PULUMI_SKIP_CONFIRMATIONS": "true",
+            "PULUMI_OPTION_NON_INTERACTIVE": "true",
+            "PULUMI_OPTION_SKIP_PREVIEW": "true",
+            # One call after the other, so that each has the same name in every run.
+            "PULUMI_PARALLEL": "1",
+        }
+        # With a backend of their own, users' states are saved at every step.
+        del environment["PULUMI_SKIP_CHECKPOINTS"]
+        failing = replace(place, environment=environment)
+        yield World(place=failing, aws=aws, injector=injector, saved=folder)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
