@@ -68,7 +68,7 @@ def reference() -> str:
             "Every key in `Pulumi.<stack>.yaml` is in the namespace `mediatailor-access-token`, which the CLI adds. `aws:` keys",
             "configure [pulumi-aws](https://www.pulumi.com/registry/packages/aws/installation-configuration/).",
             "",
-            "```",
+            "```sh",
             "pulumi config set --secret --path accessTokens.sports          # a token; the CLI prompts for it",
             "pulumi config set --path sourceLocations.sports.headerName X-Access-Token",
             "pulumi config set --plaintext --path encryptionKey.arn KEY_ARN  # if the CLI mistakes the value for a secret",

@@ -1,0 +1,81 @@
+"""A user's shell in the sandbox of a stack, to run the documents' snippets in as they are written."""
+
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.workspace import PROJECT
+from tests.support import aws_command
+from tests.support.snippets import shell_snippets
+from tests.support.stack_driver import Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentedShell:
+    """The shell, and the snippets of one section, each of which a test runs in turn."""
+
+    stack: Stack
+    commands: Path
+    """A folder for commands that replace the machine's."""
+    snippets: list[str] = field(default_factory=list)
+    opened: set[tuple[str, str]] = field(default_factory=set)
+    """The sections so far."""
+
+    def __post_init__(self) -> None:
+        self.commands.mkdir(exist_ok=True)
+        aws_command.install(self.commands)
+        # A real shell is in the project, which is set up; the sandbox's copy of it is not.
+        make = self.commands / "make"
+        make.write_text(
+            f"#!/bin/sh\nPATH=${{PATH#*:}}\nexec make --no-print-directory -C {shlex.quote(str(PROJECT))}"
+            f' PYTHON={shlex.quote(sys.executable)} "$@"\n'
+        )
+        make.chmod(0o755)
+
+    def open(self, document: str, heading: str, **instead: str) -> None:
+        """Take up a section: its snippets are to be run next.
+
+        Args:
+            document: the document.
+            heading: the section's heading.
+            instead: names to use in place of the document's.
+
+        """
+        assert not self.snippets, f"not run: {self.snippets}"
+        self.opened.add((document, heading))
+        for snippet in shell_snippets(document, heading):
+            text = snippet
+            for name, other in instead.items():
+                text = text.replace(name, other)
+            self.snippets.append(text)
+
+    def next(self, *, stdin: str = "", fails: bool = False) -> str:
+        """Run the section's next snippet and return what it prints."""
+        return self.run(self.snippets.pop(0), stdin=stdin, fails=fails)
+
+    def rest(self) -> None:
+        """Run the section's other snippets."""
+        while self.snippets:
+            self.next()
+
+    def run(self, text: str, *, stdin: str = "", fails: bool = False) -> str:
+        """Run a script and return all that it prints."""
+        environment = dict(self.stack.place.environment)
+        done = subprocess.run(  # noqa: S603  what a document says
+            ["bash", "-eu", "-o", "pipefail", "-c", text],  # noqa: S607  any bash
+            cwd=self.stack.place.folder,
+            env=environment
+            | {
+                "PATH": f"{self.commands}:{environment['PATH']}",
+                "PULUMI_SKIP_CONFIRMATIONS": "true",  # a user answers yes
+            },
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode != 0) is fails, f"{text}\n{done.stdout}"
+        return done.stdout
