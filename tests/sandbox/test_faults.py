@@ -49,6 +49,7 @@ def test_a_key_whose_creation_was_not_seen_is_reported_as_left_behind(first_up: 
     assert case.left == {"key"}
 
 
+@pytest.mark.documents("docs/operations.md", "What may be left behind")
 def test_the_commands_for_what_is_left_behind_find_nothing_that_is_in_use(
     first_up: FirstUp,
 ) -> None:

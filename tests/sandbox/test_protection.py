@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.workspace import PROJECT
 from tests.support.changing_stack import REGION, ChangingStack, Config, changing_stack
+from tests.support.snippets import shell_snippets
 
 BASE_URL = "https://origin.example.com"
 AWAY = "us-west-2"
@@ -169,12 +169,13 @@ def test_protected_existing_keys_and_their_replicas_cannot_be_changed(tmp_path: 
         assert refused(refusal(stack, *UP)) == {"replicaRegions"}
 
 
-def test_one_source_location_is_removed_from_a_protected_stack_as_the_documentation_says(
+@pytest.mark.documents("docs/operations.md", "Remove a source location from a protected stack")
+def test_one_source_location_is_removed_from_a_protected_stack_as_documented(
     tmp_path: Path,
 ) -> None:
-    text = PROJECT.joinpath("docs", "operations.md").read_text(encoding="utf-8")
-    section = text.partition("## Remove a source location from a protected stack\n")[2]
-    recipe = section.partition("```sh\n")[2].partition("```")[0]
+    (recipe,) = shell_snippets(
+        "docs/operations.md", "Remove a source location from a protected stack"
+    )
     located = dict.fromkeys(("sports", "films"), SOURCE_LOCATIONS["sports"])
     with changing_stack(tmp_path, sourceLocations=located, protect=True) as stack:
         stack.up()
