@@ -1,4 +1,4 @@
-"""docs/operations.md: the way back from accidents."""
+"""docs/operations.md: recovery."""
 
 import json
 
@@ -107,10 +107,10 @@ def test_a_destroyed_stack_gets_its_secret_with_a_fixed_name_back(shell: Documen
     shell.run("make verify STACK=prod")
 
 
-@pytest.mark.documents(DOCUMENT, "The way back", "The state is lost")
+@pytest.mark.documents(DOCUMENT, "Recovery", "The state is lost")
 def test_a_lost_state_is_imported_by_the_outputs(shell: DocumentedShell) -> None:
     before = shell.stack.outputs()
-    shell.open(DOCUMENT, "The way back")
+    shell.open(DOCUMENT, "Recovery")
     shell.rest()
     shell.run("pulumi stack rm --force --preserve-config; pulumi stack init prod")
     assert shell.stack.resources() == []
