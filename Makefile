@@ -13,7 +13,7 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse verify permissions test check unit thorough bench faults lock actionlint setup
+.PHONY: help rehearse verify permissions test check unit thorough changes bench faults lock actionlint setup
 .NOTPARALLEL:
 
 help:
@@ -54,6 +54,9 @@ unit: setup
 thorough: setup
 	@$(PY) -m pytest --quiet -m "thorough or not thorough" --hypothesis-profile=thorough -rP \
 		tests/unit/test_config_errors.py tests/sandbox/test_commands_in_errors.py tests/sandbox/test_leaks.py
+
+changes: setup
+	@$(PY) -m tests.support.change_table
 
 bench: setup
 	@$(PY) -m benchmarks

@@ -77,7 +77,13 @@ class ChangingStack(Stack):
         dataclasses.replace(self, file=file).change(*changes)
         try:
             printed = self.pulumi(
-                "preview", "--json", "--stack", self.name, "--config-file", str(file)
+                "preview",
+                "--json",
+                "--show-replacement-steps",
+                "--stack",
+                self.name,
+                "--config-file",
+                str(file),
             )
         finally:
             file.unlink()
