@@ -40,7 +40,7 @@ class Ended:
 class World:
     """A stack, its workspace, its state and its AWS."""
 
-    place: Sandbox
+    workspace: Sandbox
     aws: LocalAws
     injector: Injector
     saved: Path
@@ -62,8 +62,8 @@ class World:
         self.injector.calls, self.injector.fault, self.injector.at = [], fault, at
         self.injector.cli = subprocess.Popen(  # noqa: S603  what a test or the documentation says
             ["bash", "-c", f"exec {command}" if fault else command],  # noqa: S607
-            cwd=self.place.folder,
-            env=self.place.environment,
+            cwd=self.workspace.folder,
+            env=self.workspace.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -84,7 +84,7 @@ class World:
         return ended
 
     def state(self) -> dict[str, Any]:
-        """Return the stack's state. Pulumi's own command would take longer than all the rest of a case's checks."""
+        """Return the stack's state. `pulumi stack export` would take longer than all other checks of a case."""
         file = self._parts()["state"] / f".pulumi/stacks/mediatailor-access-token/{_STACK}.json"
         return json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
 
@@ -108,8 +108,8 @@ class World:
         return content(restorable_aws.request(self.aws, "read"), outputs)
 
     def _parts(self) -> Mapping[str, Path]:
-        state = urlsplit(self.place.environment["PULUMI_BACKEND_URL"]).path
-        stack_file = self.place.folder / f"Pulumi.{_STACK}.yaml"
+        state = urlsplit(self.workspace.environment["PULUMI_BACKEND_URL"]).path
+        stack_file = self.workspace.folder / f"Pulumi.{_STACK}.yaml"
         return {"state": Path(url2pathname(state)), "stack file": stack_file}
 
 
@@ -126,16 +126,16 @@ def world(folder: Path) -> Iterator[World]:
     injector = Injector()
     with (
         local_aws(module=restorable_aws.MODULE) as aws,
-        sandbox(stack=_STACK, stack_file=stack_file) as place,
+        sandbox(stack=_STACK, stack_file=stack_file) as workspace,
         aws_proxy(aws.url, instead=injector.instead, delivers=injector.delivers) as proxy,
     ):
         aws.wait_until_ready()
         install_aws_cli(folder)
         environment = {
-            **place.environment,
+            **workspace.environment,
             "AWS_ENDPOINT_URL": proxy.url,
             "AWS_SESSION_TOKEN": aws.session_token,
-            "PATH": os.pathsep.join([str(folder), place.environment["PATH"]]),
+            "PATH": os.pathsep.join([str(folder), workspace.environment["PATH"]]),
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "PULUMI_OPTION_NON_INTERACTIVE": "true",
             "PULUMI_OPTION_SKIP_PREVIEW": "true",
@@ -144,8 +144,8 @@ def world(folder: Path) -> Iterator[World]:
         }
         # With a backend of their own, users' states are saved at every step.
         del environment["PULUMI_SKIP_CHECKPOINTS"]
-        failing = replace(place, environment=environment)
-        yield World(place=failing, aws=aws, injector=injector, saved=folder)
+        failing = replace(workspace, environment=environment)
+        yield World(workspace=failing, aws=aws, injector=injector, saved=folder)
 
 
 def _copy(source: Path, target: Path) -> None:
