@@ -21,7 +21,7 @@ def shell(open_shell: OpenShell) -> DocumentedShell:
     return open_shell(STACK_FILE)
 
 
-@pytest.mark.parametrize("name", ["sports", "sports-hd", "Sports_2"])
+@pytest.mark.parametrize("name", ["sports", "sports-hd"])
 @pytest.mark.documents("README.md", "Deploy", "Verify", "Change a token")
 def test_the_readme_deploys_verifies_and_changes_a_token(shell: DocumentedShell, name: str) -> None:
     shell.open("README.md", "Deploy", sports=name)
