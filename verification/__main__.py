@@ -57,7 +57,7 @@ def _verify(arguments: argparse.Namespace) -> Verification:
         status = progress.status("Reading")
         if progress.is_terminal:
             stack.enter_context(status)
-        aws = Aws(_session(), progress=lambda n: status.update(f"Reading AWS: {n} answers"))
+        aws = Aws(_session(), progress=lambda n: status.update(f"Reading AWS: {n} responses"))
         setup = _setup(arguments, aws)
         verification = judge(setup, read(setup.source_locations, aws))
         if path:
@@ -137,7 +137,7 @@ def _account(aws: Aws, region: str) -> str | None:
     hint = "Check the network, the proxy settings and AWS_ENDPOINT_URL."
     if re.search("credential|token|signature|sso|log.?in", identity.obstacle.error, re.IGNORECASE):
         hint = "Log in to AWS, for example with `aws sso login`, and choose the profile: export AWS_PROFILE=PROFILE"
-    raise VerificationError(f"AWS cannot be read: {identity.obstacle.error}\n{hint}")
+    raise VerificationError(f"cannot access AWS: {identity.obstacle.error}\n{hint}")
 
 
 def _print(verification: Verification, console: Console) -> None:

@@ -21,7 +21,7 @@ def source_location(name: str, region: str, account: str | None, aws: Aws) -> Se
     """
     described = describe_source_location(name, region, aws)
     if described.obstacle:
-        raise VerificationError(failure(described.obstacle))
+        raise VerificationError(_failure(described.obstacle))
     if described == MISSING:
         listed = list_source_locations(region, aws).known or ()
         names = [item["SourceLocationName"] for item in listed]
@@ -49,7 +49,7 @@ def all_source_locations(region: str, account: str | None, aws: Aws) -> Setup:
     """
     listed = list_source_locations(region, aws)
     if listed.obstacle:
-        raise VerificationError(failure(listed.obstacle))
+        raise VerificationError(_failure(listed.obstacle))
     names = [item["SourceLocationName"] for item in listed.value]
     described = in_parallel(lambda name: describe_source_location(name, region, aws), names)
     expected = [
@@ -122,6 +122,6 @@ def _access_type(described: Mapping[str, Any]) -> str | None:
     return access_type
 
 
-def failure(obstacle: Obstacle) -> str:
+def _failure(obstacle: Obstacle) -> str:
     """Return the message for a request without which nothing can be checked."""
     return f"{obstacle.action} on {obstacle.resource} failed: {obstacle.error}"

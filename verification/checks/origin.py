@@ -23,7 +23,7 @@ def _accepts(_facts: Facts, location: SourceLocationFacts) -> Iterator[Finding]:
 
 
 def _explain(response: Response, origin: OriginFacts) -> str:
-    answer = f"{origin.url} answers {response.status}"
+    answer = f"{origin.url} returned {response.status}"
     if response.location:
         return f"{answer}, a redirect to {response.location}, which was not followed to protect the token"
     if response.status in _REFUSED:
@@ -46,9 +46,9 @@ def _refuses_others(_facts: Facts, location: SourceLocationFacts) -> Iterator[Fi
     response = origin.without_token.value
     if response.status in _REFUSED:
         return
-    answer = f"without the token, {origin.url} answers {response.status}"
+    answer = f"without the token, {origin.url} returned {response.status}"
     if _is_ok(response):
-        cdn = f", or the CDN in front of it ({response.cdn}) answers from its cache"
+        cdn = f", or the CDN in front of it ({response.cdn}) responds from its cache"
         text = f"{answer}: the origin accepts anyone{cdn if response.cdn else ''}"
     elif response.location:
         text = f"{answer}, a redirect to {response.location}, instead of 401 or 403"

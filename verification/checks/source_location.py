@@ -11,7 +11,7 @@ from verification.fact import NothingToCheckError, NotReadableError, Obstacle
 from verification.facts import Facts, SourceLocationFacts
 from verification.requirement import Check, Finding, Requirement
 
-PAGE = "https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-creating-source-locations.html"
+_PAGE = "https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-creating-source-locations.html"
 ACCESS_TOKEN = "SECRETS_MANAGER_ACCESS_TOKEN"  # noqa: S105  the name of an access type
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PARTS = ("HeaderName", "SecretArn", "SecretStringKey")
@@ -176,37 +176,37 @@ REQUIREMENTS = (
     Requirement(
         id="source-location-exists",
         title="the source location exists",
-        page=PAGE,
+        page=_PAGE,
         check=of_source_locations(_exists),
     ),
     Requirement(
         id="source-location-access",
         title="the source location authenticates with this secret",
-        page=PAGE,
+        page=_PAGE,
         check=_access,
     ),
     Requirement(
         id="source-location-region",
         title="the secret is in the source location's Region and account",
-        page=PAGE,
+        page=_PAGE,
         check=of_source_locations(_same_region),
     ),
     Requirement(
         id="source-location-https",
         title="the source location's base URL is https",
-        page=PAGE,
+        page=_PAGE,
         check=of_source_locations(_https),
     ),
     Requirement(
         id="source-location-url",
         title="the source location's base URL is the stack's",
-        page=PAGE,
+        page=_PAGE,
         check=of_source_locations(_stack_url),
     ),
     Requirement(
         id="source-location-segments",
         title="the source location's segment delivery URLs are the stack's",
-        page=PAGE,
+        page=_PAGE,
         check=of_source_locations(_segments),
     ),
 )

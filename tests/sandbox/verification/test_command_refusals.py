@@ -101,7 +101,7 @@ def test_an_error_in_reaching_aws_is_reported_once_with_the_next_step(
     done = command.run(**variables)
     assert (done.status, done.output) == (2, "")
     first, second = done.errors.splitlines()
-    assert first.startswith(f"error: AWS cannot be read: {error}")
+    assert first.startswith(f"error: cannot access AWS: {error}")
     assert second.startswith(hint)
 
 

@@ -1,1 +1,1 @@
-"""Verification: each requirement by itself, and what is said about what could not be read."""
+"""Verification: each requirement on its own, and how unreadable facts are reported."""

@@ -112,14 +112,14 @@ def test_the_token_is_sent_only_in_one_header_of_one_request(
 @pytest.mark.parametrize(
     ("with_token", "without_token", "requirement", "text"),
     [
-        ((200, {}), (200, {}), "origin-refuses", "answers 200: the origin accepts anyone"),
+        ((200, {}), (200, {}), "origin-refuses", "returned 200: the origin accepts anyone"),
         (
             (200, {}),
             (200, {"X-Cache": "Hit"}),
             "origin-refuses",
-            "accepts anyone, or the CDN in front of it (x-cache) answers from its cache",
+            "accepts anyone, or the CDN in front of it (x-cache) responds from its cache",
         ),
-        ((200, {}), (404, {}), "origin-refuses", "answers 404 instead of 401 or 403"),
+        ((200, {}), (404, {}), "origin-refuses", "returned 404 instead of 401 or 403"),
         (
             (200, {}),
             (302, {"Location": "/login?next=1"}),
@@ -130,13 +130,13 @@ def test_the_token_is_sent_only_in_one_header_of_one_request(
             (403, {}),
             (403, {}),
             "origin-accepts",
-            "answers 403: the origin expects another token or header",
+            "returned 403: the origin expects another token or header",
         ),
         (
             (401, {}),
             (200, {}),
             "origin-accepts",
-            "answers 401: the origin expects another token or header",
+            "returned 401: the origin expects another token or header",
         ),
         (
             (403, {"Via": "1.1 cdn"}),
@@ -148,13 +148,13 @@ def test_the_token_is_sent_only_in_one_header_of_one_request(
             (404, {}),
             (403, {}),
             "origin-accepts",
-            "answers 404: check the path, and the base URL of the source location",
+            "returned 404: check the path, and the base URL of the source location",
         ),
         (
             (503, {}),
             (503, {}),
             "origin-accepts",
-            "answers 503, which neither accepts (2xx) nor refuses (401, 403) the request",
+            "returned 503, which neither accepts (2xx) nor refuses (401, 403) the request",
         ),
     ],
 )
@@ -174,7 +174,7 @@ def test_a_redirect_is_not_followed(serve: Serve) -> None:
     running = serve(answering((302, to), (403, {})))
     verification = ask(facts_of(running.url))
     assert origin_findings(verification) == {
-        "origin-accepts": f"with the token, {running.url}/live/index.m3u8 answers 302, a redirect to"
+        "origin-accepts": f"with the token, {running.url}/live/index.m3u8 returned 302, a redirect to"
         f" {elsewhere.url}/there, which was not followed to protect the token"
     }
     assert elsewhere.requests == []
