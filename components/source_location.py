@@ -14,22 +14,22 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class SourceLocation:
-    """A declared MediaTailor source location."""
+    """A MediaTailor source location of the stack."""
 
     arn: pulumi.Output[str]
-    """Its ARN; empty if its creation or an update failed and AWS has not been read since."""
+    """The ARN; empty after a failed creation or update, until a refresh."""
     settings: pulumi.Output[Mapping[str, Any]]
-    """What the stack wants, as CloudFormation describes it."""
+    """The desired settings, in CloudFormation's format."""
     properties: pulumi.Output[str | None]
-    """What AWS had when the engine last read it, as JSON. None after a creation or an update that failed: the engine keeps
-    the wanted settings in its state, does not send them again, and knows nothing of AWS until something reads it.
+    """The settings in AWS when the engine last read them, as JSON. None after a failed creation or update: the engine keeps
+    the desired settings in its state, does not send them again, and does not know those in AWS until a refresh.
     https://github.com/pulumi/pulumi/issues/21458"""
 
 
 def access_configuration(
     *, header_name: str, secret_arn: str, secret_string_key: str
 ) -> dict[str, Any]:
-    """Return the access configuration in the form that both the MediaTailor API and CloudFormation take.
+    """Return the access configuration in the format of the MediaTailor API and CloudFormation.
 
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_AccessConfiguration.html
     """
@@ -51,9 +51,9 @@ def desired_state(
     segment_delivery_configurations: Mapping[str, str],
     access_configuration: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the source location as CloudFormation describes it.
+    """Return the source location in CloudFormation's format.
 
-    It has no tags: Cloud Control's updates address tags by their position, so they would change those that others set.
+    It has no tags: Cloud Control's updates address tags by position, so they would change tags that something else set.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediatailor-sourcelocation.html
     """
     state: dict[str, Any] = {
@@ -82,7 +82,7 @@ def create_source_location(  # noqa: PLR0913 one argument per input
     protect: bool,
     parent: pulumi.Resource,
 ) -> SourceLocation:
-    """Declare the source location `<name>-source-location`, through Cloud Control: pulumi-aws has no resource for it."""
+    """Declare the source location `<name>-source-location` through Cloud Control, because pulumi-aws has no resource for it."""
     settings = pulumi.Output.from_input(access_configuration).apply(
         lambda known: desired_state(
             name=source_location_name,

@@ -69,8 +69,8 @@ def _permissions(facts: Facts) -> Iterator[Finding]:
         f"{_LIST_ACTIONS[_service(facts)]} on *",
         f"kms:DescribeKey {on_key}",
     }
-    wrong = [f"it may not {one}" for one in sorted(needed - allowed)]
-    wrong += [f"it may {one}" for one in sorted(allowed - permitted)]
+    wrong = [f"it lacks {one}" for one in sorted(needed - allowed)]
+    wrong += [f"it also allows {one}" for one in sorted(allowed - permitted)]
     if wrong:
         yield Finding(text=", ".join(wrong), up_fixes=True)
 

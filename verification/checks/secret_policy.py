@@ -106,7 +106,7 @@ def nothing_else(facts: Facts, secret: SecretFacts) -> Iterator[Finding]:
         if (statement.get("Effect") == "Allow" and expected) or reported:
             continue
         verb = "allows" if statement.get("Effect") == "Allow" else "denies"
-        who_text = ", ".join(sorted(who)) or "all but some"
+        who_text = ", ".join(sorted(who)) or "all principals except some"
         yield Finding(
             text=f"it also {verb} {who_text} {actions(statement)}{condition_text(statement)}",
             fix=_fix(facts),

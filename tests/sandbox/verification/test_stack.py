@@ -123,7 +123,7 @@ BROKEN: dict[str, tuple[str, str, str, Break]] = {
     "the role's policy allows more": (
         "sports",
         "role-permissions",
-        "it may not kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/",
+        "it lacks kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/",
         lambda d: d.client("iam").put_role_policy(
             RoleName=d.role,
             PolicyName=d.client("iam").list_role_policies(RoleName=d.role)["PolicyNames"][0],

@@ -126,27 +126,27 @@ VIA = " if kms:ViaService is secretsmanager.eu-west-1.amazonaws.com"
 @pytest.mark.parametrize(
     ("statements", "problem"),
     [
-        ((FINDS, DECRYPTS), f"it may not secretsmanager:GetSecretValue on {SECRET_ARN}"),
-        ((READS, FINDS), f"it may not kms:Decrypt on {KEY_ARN}{VIA}"),
+        ((FINDS, DECRYPTS), f"it lacks secretsmanager:GetSecretValue on {SECRET_ARN}"),
+        ((READS, FINDS), f"it lacks kms:Decrypt on {KEY_ARN}{VIA}"),
         (
             (READS, FINDS, DECRYPTS | {"Action": "kms:Decrypt", "Condition": {}}),
-            f"it may not kms:Decrypt on {KEY_ARN}{VIA}, it may kms:Decrypt on {KEY_ARN}",
+            f"it lacks kms:Decrypt on {KEY_ARN}{VIA}, it also allows kms:Decrypt on {KEY_ARN}",
         ),
         (
             (READS, FINDS, DECRYPTS | {"Action": "kms:Decrypt", "Resource": "*"}),
-            f"it may not kms:Decrypt on {KEY_ARN}{VIA}, it may kms:Decrypt on *{VIA}",
+            f"it lacks kms:Decrypt on {KEY_ARN}{VIA}, it also allows kms:Decrypt on *{VIA}",
         ),
         (
             (READS, READS | {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}, DECRYPTS),
-            "it may secretsmanager:GetSecretValue on *",
+            "it also allows secretsmanager:GetSecretValue on *",
         ),
         (
             (READS, FINDS | {"Action": "secretsmanager:BatchGetSecretValue"}, DECRYPTS),
-            "it may secretsmanager:BatchGetSecretValue on *",
+            "it also allows secretsmanager:BatchGetSecretValue on *",
         ),
         (
             (READS, DECRYPTS, {"Effect": "Allow", "NotAction": "iam:*", "NotResource": SECRET_ARN}),
-            "it may all but some actions on all but some resources",
+            "it also allows all but some actions on all but some resources",
         ),
         (
             (READS, DECRYPTS, FINDS | {"Effect": "Deny"}),
