@@ -177,7 +177,7 @@ def prepare_stack(
         report = pulumi.output(["pulumi", "config", "--json"])
     except CommandError as error:
         raise SandboxError(
-            f"Pulumi refuses {config.source} or Pulumi.yaml:\n{_reason(error.output)}"
+            f"Pulumi rejects {config.source} or Pulumi.yaml:\n{_reason(error.output)}"
         ) from None
     preparation = Preparation.of(report, project=project.name, replaced=config.replaced)
     project_file.write_text(project.without_settings(CONNECTION), encoding="utf-8")

@@ -82,7 +82,7 @@ class StackFile(YamlFile):
     """
 
     def __init__(self, source: Path, *, encryption: PassphraseEncryption) -> None:
-        _refuse_if_missing(source)
+        _raise_if_missing(source)
         super().__init__(source)
         self.source = source
         """The user's file."""
@@ -190,7 +190,7 @@ def _is_encrypted(node: yaml.MappingNode) -> bool:
     return bool(name.value == "secure" and value.tag == "tag:yaml.org,2002:str")
 
 
-def _refuse_if_missing(source: Path) -> None:
+def _raise_if_missing(source: Path) -> None:
     if source.exists():
         return
     stacks: Iterable[str] = sorted(

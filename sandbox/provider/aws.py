@@ -33,7 +33,7 @@ _creating_a_client = threading.Lock()
 
 
 class Aws:
-    """One AWS account in the Regions that a stack asks for."""
+    """One AWS account in the Regions that a stack uses."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -204,10 +204,10 @@ def test_an_interrupt_during_set_up_leaves_no_process_and_no_file(
     [
         ("config: [", "{file} is not valid YAML, line 2: did not find expected node content."),
         ("config:\n  a:b: canary-token: x", "{file} is not valid YAML, line 2: mapping values"),
-        ("config: {? [a] : b}", "Pulumi refuses {file} or Pulumi.yaml:\n"),
+        ("config: {? [a] : b}", "Pulumi rejects {file} or Pulumi.yaml:\n"),
         (
             """config: {"a:\\e]0;b:c": x}""",
-            "Pulumi refuses {file} or Pulumi.yaml:\ninvalid YAML file: could not unmarshal map:",
+            "Pulumi rejects {file} or Pulumi.yaml:\ninvalid YAML file: could not unmarshal map:",
         ),
     ],
 )

@@ -209,7 +209,7 @@ def test_a_stack_file_that_pulumi_rejects_is_rejected_with_pulumis_reason(
 ) -> None:
     with pytest.raises(SandboxError) as error:
         read(f"config:\n  {config}\n" if "&" not in config else f"config: {config}\n")
-    assert str(error.value).startswith(f"Pulumi refuses {tmp_path / 'Pulumi.test.yaml'}")
+    assert str(error.value).startswith(f"Pulumi rejects {tmp_path / 'Pulumi.test.yaml'}")
     assert reason in str(error.value)
     assert " line " not in str(error.value)
 
