@@ -176,7 +176,7 @@ def test_one_source_location_is_removed_from_a_protected_stack_as_documented(
     (recipe,) = shell_snippets(
         "docs/operations.md", "Remove a source location from a protected stack"
     )
-    located = dict.fromkeys(("sports", "films"), SOURCE_LOCATIONS["sports"])
+    located = dict.fromkeys(("sports-hd", "films"), SOURCE_LOCATIONS["sports"])
     with changing_stack(tmp_path, sourceLocations=located, protect=True) as stack:
         stack.up()
         before = _in_aws(stack)
@@ -184,7 +184,7 @@ def test_one_source_location_is_removed_from_a_protected_stack_as_documented(
         stack.shell(f"set -e\n{recipe}", PULUMI_SKIP_CONFIRMATIONS="true")
         after = _in_aws(stack)
         assert after.keys() == before.keys()
-        assert [name for name in before["tokens"] if name not in after["tokens"]] == ["sports"]
+        assert [name for name in before["tokens"] if name not in after["tokens"]] == ["sports-hd"]
         assert after["tokens"]["films"] == before["tokens"]["films"]
         assert after["source locations"] == [
             each for each in before["source locations"] if each["SourceLocationName"] == "films"

@@ -70,15 +70,28 @@ def _call(arguments: Sequence[str], session: boto3.Session, endpoint_url: str | 
             case "integer":
                 parameters[name] = int(options.pop(0))
             case "structure" | "list" | "map":
-                parameters[name] = json.loads(options.pop(0))
+                parameters[name] = _structure(options.pop(0))
             case _:
-                parameters[name] = options.pop(0)
+                parameters[name] = _content(options.pop(0))
     answer = getattr(client, method)(**parameters)
     answer.pop("ResponseMetadata")
     answer = jmespath.search(client_options.get("query", "@"), answer)
     if client_options.get("output") == "text":
         return "".join(f"{line}\n" for line in _text(answer))
     return json.dumps(answer, default=str)
+
+
+def _structure(value: str) -> Any:
+    """Read JSON, or the shorthand for a structure with text: Name=value,Name=value."""
+    if value.startswith(("{", "[")):
+        return json.loads(value)
+    return dict(pair.split("=", 1) for pair in value.split(","))
+
+
+def _content(value: str) -> str:
+    """Return a value, or the content of the file that it names as file://path."""
+    path = value.removeprefix("file://")
+    return value if path == value else Path(path).read_text(encoding="utf-8")
 
 
 def _split(argument: str) -> list[str]:

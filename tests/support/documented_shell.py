@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.workspace import PROJECT
-from tests.support import aws_command
+from tests.support.aws_cli import install_aws_cli
 from tests.support.snippets import shell_snippets
 from tests.support.stack_driver import Stack
 
@@ -25,7 +25,7 @@ class DocumentedShell:
 
     def __post_init__(self) -> None:
         self.commands.mkdir(exist_ok=True)
-        aws_command.install(self.commands)
+        install_aws_cli(self.commands)
         # A real shell is in the project, which is set up; the sandbox's copy of it is not.
         make = self.commands / "make"
         make.write_text(

@@ -86,12 +86,11 @@ def test_a_key_and_a_secret_that_are_scheduled_for_deletion_come_back(
     shell.stack.aws("kms").schedule_key_deletion(KeyId=outputs["encryptionKeyArn"])
     shell.run("make verify STACK=prod", fails=True)
     shell.next()
-    shell.run(
-        'aws secretsmanager remove-regions-from-replication --remove-replica-regions us-west-2 --secret-id "'
-        + secret(shell)
-        + '"'
+    secrets = shell.stack.aws("secretsmanager")
+    secrets.remove_regions_from_replication(
+        SecretId=secret(shell), RemoveReplicaRegions=["us-west-2"]
     )
-    shell.stack.aws("secretsmanager").delete_secret(SecretId=secret(shell))
+    secrets.delete_secret(SecretId=secret(shell))
     shell.next()
     shell.run("pulumi preview --expect-no-changes")
 
