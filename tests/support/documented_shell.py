@@ -1,4 +1,4 @@
-"""A user's shell in the sandbox of a stack, to run the documents' snippets in as they are written."""
+"""A user's shell in a stack's sandbox, which runs snippets of the documents as written."""
 
 import shlex
 import subprocess
@@ -14,14 +14,14 @@ from tests.support.stack_driver import Stack
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentedShell:
-    """The shell, and the snippets of one section, each of which a test runs in turn."""
+    """The shell, and the snippets of a section that a test has still to run."""
 
     stack: Stack
     commands: Path
-    """A folder for commands that replace the machine's."""
+    """A folder for commands that override the machine's."""
     snippets: list[str] = field(default_factory=list)
     opened: set[tuple[str, str]] = field(default_factory=set)
-    """The sections so far."""
+    """The sections opened so far."""
 
     def __post_init__(self) -> None:
         self.commands.mkdir(exist_ok=True)
@@ -35,12 +35,12 @@ class DocumentedShell:
         make.chmod(0o755)
 
     def open(self, document: str, heading: str, **instead: str) -> None:
-        """Take up a section: its snippets are to be run next.
+        """Open a section to run its snippets.
 
         Args:
-            document: the document.
+            document: path of the document.
             heading: the section's heading.
-            instead: names to use in place of the document's.
+            instead: replacements by name in the document.
 
         """
         assert not self.snippets, f"not run: {self.snippets}"
@@ -52,18 +52,18 @@ class DocumentedShell:
             self.snippets.append(text)
 
     def next(self, *, stdin: str = "", fails: bool = False) -> str:
-        """Run the section's next snippet and return what it prints."""
+        """Run the section's next snippet and return its output."""
         return self.run(self.snippets.pop(0), stdin=stdin, fails=fails)
 
     def rest(self) -> None:
-        """Run the section's other snippets."""
+        """Run the section's remaining snippets."""
         while self.snippets:
             self.next()
 
     def run(self, text: str, *, stdin: str = "", fails: bool = False) -> str:
-        """Run a script and return all that it prints."""
+        """Run a script and return its output."""
         environment = dict(self.stack.place.environment)
-        done = subprocess.run(  # noqa: S603  what a document says
+        done = subprocess.run(  # noqa: S603  a document's snippet
             ["bash", "-eu", "-o", "pipefail", "-c", text],  # noqa: S607  any bash
             cwd=self.stack.place.folder,
             env=environment

@@ -1,4 +1,4 @@
-"""The shell snippets of the documents, by heading, and what the documents say about testing them."""
+"""The shell snippets of the documents, by heading, and whether they are tested."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _UNTESTED = "Not tested:"
 
 @dataclass(frozen=True, kw_only=True)
 class Snippet:
-    """One fenced block of a document."""
+    """A fenced block of a document."""
 
     document: str
     heading: str
@@ -23,7 +23,7 @@ class Snippet:
     language: str
     text: str
     untested: bool
-    """Whether the paragraph above it says why it is not tested."""
+    """Whether the paragraph above it explains why it is not tested."""
 
 
 def headings(path: Path) -> list[str]:
@@ -49,7 +49,7 @@ def snippets(document: str) -> Iterator[Snippet]:
 
 
 def shell_snippets(document: str, heading: str) -> list[str]:
-    """Return the shell snippets below a heading that are to be tested."""
+    """Return the shell snippets below a heading, except untested ones."""
     found = [
         snippet.text
         for snippet in snippets(document)
@@ -60,5 +60,5 @@ def shell_snippets(document: str, heading: str) -> list[str]:
 
 
 def _prose(text: str) -> str:
-    """Blank out the fenced blocks, in which a comment looks like a heading."""
+    """Blank out the fenced blocks, because their comments look like headings."""
     return _BLOCK.sub(lambda block: " " * len(block[0]), text)

@@ -1,4 +1,4 @@
-"""Every shell snippet in the documents is run by a test, or the text above it says why it is not; links lead somewhere."""
+"""Every shell snippet in the documents is run by a test, or the text above it explains why not; links are valid."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from tests.support.snippets import DOCUMENTS, PROJECT, headings, snippets
 
 
 def sections_with_tests() -> set[tuple[str, str]]:
-    """Return the documents and headings in the marks `documents` of all tests."""
+    """Return the documents and headings in the `documents` marks of all tests."""
     found: set[tuple[str, str]] = set()
     for file in PROJECT.glob("tests/sandbox/**/test_*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -39,7 +39,7 @@ def test_each_shell_snippet_is_run_by_a_test_or_marked_as_not_tested(document: s
             assert is_run or snippet.untested, f"neither run nor marked 'Not tested: …': {where}"
 
 
-def test_tests_of_snippets_name_sections_that_have_some() -> None:
+def test_tests_of_snippets_refer_to_sections_with_snippets() -> None:
     existing = {
         (document, snippet.heading)
         for document in DOCUMENTS
@@ -50,7 +50,7 @@ def test_tests_of_snippets_name_sections_that_have_some() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_lead_to_a_file_and_a_heading_in_it(document: str) -> None:
+def test_links_are_valid(document: str) -> None:
     text = (PROJECT / document).read_text(encoding="utf-8")
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", text):
         target = (PROJECT / document).parent / path if path else PROJECT / document
