@@ -115,7 +115,7 @@ class ChangingStack(Stack):
         assert done.returncode == 0, done.stderr
 
     def run_commands(self, message: str) -> list[str]:
-        """Run the commands in a message as a user pastes them, with our AWS CLI, and return them."""
+        """Run the commands in a message in a shell, with our AWS CLI, and return them."""
         folder = self.place.folder / "aws-cli"
         folder.mkdir(exist_ok=True)
         install_aws_cli(folder)
@@ -162,7 +162,7 @@ class ChangingStack(Stack):
 
 
 def set_in(*path: str, to: object) -> Change:
-    """Return the change that sets one value, which may be of any depth."""
+    """Return the change that sets a value at a path."""
 
     def change(config: Any) -> None:
         for key in path[:-1]:
@@ -173,7 +173,7 @@ def set_in(*path: str, to: object) -> Change:
 
 
 def drop(*path: str) -> Change:
-    """Return the change that removes one value."""
+    """Return the change that removes a value."""
 
     def change(config: Any) -> None:
         for key in path[:-1]:
@@ -203,7 +203,7 @@ def impact_of(printed: str) -> str:
 
 
 def lines_of(message: str) -> list[str]:
-    """Return what a message says of each source location, without its title and its commands."""
+    """Return the text about each source location in a message, without the title and commands."""
     title, *lines = message.partition("\n\n")[0].splitlines() or [IMPACT]
     assert title == IMPACT
     return [line.strip() for line in lines]

@@ -104,7 +104,7 @@ class Policies:
     def key(
         self, region: str, principal: str, action: str, *, iam: Any = None, via: str = ""
     ) -> bool:
-        """Return whether key policy and IAM policy allow a request to the key in a Region, direct or through a service."""
+        """Return whether the key policy and IAM policy allow a request to the key in a Region, direct or through a service."""
         context = {"kms:ViaService": f"{via}.amazonaws.com"} if via else {}
         request = _request(principal, action, KEY_ARN.replace(REGION, region), context)
         identity = evaluate(request, [parse_policy_document(iam)] if iam else [])
@@ -113,7 +113,7 @@ class Policies:
         return bool(decision.decision == "Allow")
 
     def role(self, name: str, action: str, resource: str) -> bool:
-        """Return whether the policy of MediaPackage's role allows an action that needs no key."""
+        """Return whether the policy of MediaPackage's role allows an action that does not use a key."""
         request = _request(role_arn(name), action, resource, {})
         return bool(
             evaluate(request, [parse_policy_document(self.role_policy(name))]).decision == "Allow"

@@ -1,4 +1,4 @@
-"""Who may do what, for every combination of features, as MiniStack's policy evaluator decides it."""
+"""Who may do what, for every combination of features, according to MiniStack's policy evaluator."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -130,4 +130,4 @@ def test_the_policies_allow_exactly_what_each_principal_needs(
         for request, allowed, needed in rules(policies):
             assert allowed is needed, f"{request}, with {policies.features}"
             decided[allowed] += 1
-        assert all(decided.values()), "each table has requests that are allowed and that are not"
+        assert all(decided.values()), "each table must have allowed and denied requests"
