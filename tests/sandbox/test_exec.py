@@ -75,7 +75,7 @@ def test_accepts_a_stack_file_in_any_folder_and_does_not_change_it(
 
 
 def test_no_file_that_pulumi_writes_is_a_link_to_the_project(start: Start) -> None:
-    list_them = "ls Pulumi.*; find . -maxdepth 1 -name 'Pulumi.*' -type l"
+    list_them = "ls Pulumi*.yaml; find . -maxdepth 1 -name 'Pulumi.*' -type l"
     output, errors = start("exec", "--", "sh", "-c", list_them).communicate()
     assert output.split() == ["Pulumi.dev.yaml", "Pulumi.yaml"], errors
 
