@@ -40,8 +40,8 @@ def stack_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def stack(stack_file: Path) -> Iterator[Stack]:
     """Return the stack for the stack file, not yet deployed."""
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        yield Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        yield Stack(workspace=workspace)
 
 
 @pytest.fixture

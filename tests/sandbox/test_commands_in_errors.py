@@ -65,13 +65,13 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a stack whose stack file each test of this module writes."""
     stack_file = tmp_path_factory.mktemp("stack") / "Pulumi.test.yaml"
     stack_file.write_text("config:\n  aws:region: eu-west-1\n")
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        yield Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        yield Stack(workspace=workspace)
 
 
 def write(stack: Stack, config: Config) -> None:
     """Write a config to the stack file, keeping the stack's encryption."""
-    file = Path(stack.place.folder, "Pulumi.test.yaml")
+    file = Path(stack.workspace.folder, "Pulumi.test.yaml")
     salt = yaml.safe_load(file.read_text())["encryptionsalt"]
     named = {key if ":" in key else f"{NAMESPACE}{key}": value for key, value in config.items()}
     document = {"encryptionsalt": salt, "config": {"aws:region": "eu-west-1", **named}}
@@ -82,8 +82,8 @@ def errors(stack: Stack) -> str | None:
     """Return the program's errors for the stack file as the CLI reads it, None if the CLI itself rejects it."""
     done = subprocess.run(
         ["pulumi", "config", "--json", "--show-secrets"],  # noqa: S607  the sandbox's
-        cwd=stack.place.folder,
-        env=stack.place.environment,
+        cwd=stack.workspace.folder,
+        env=stack.workspace.environment,
         capture_output=True,
         text=True,
         check=False,
@@ -113,8 +113,8 @@ def run(stack: Stack, command: str) -> None:
         command = command.removesuffix(placeholder) + arn * command.endswith(f" {placeholder}")
     done = subprocess.run(  # noqa: S603  the command in the program's error
         ["bash", "-c", command],  # noqa: S607
-        cwd=stack.place.folder,
-        env=stack.place.environment,
+        cwd=stack.workspace.folder,
+        env=stack.workspace.environment,
         input=TOKEN,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -142,8 +142,8 @@ def fix(stack: Stack) -> str:
 def test_running_the_commands_in_the_errors_fixes_the_config(tmp_path: Path) -> None:
     stack_file = tmp_path / "Pulumi.test.yaml"
     stack_file.write_text(STACK_FILE)
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        stack = Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        stack = Stack(workspace=workspace)
         # A source location that the first round removes leaves a token, which the second round reports.
         for _ in ("the first round", "the second"):
             message = stack.pulumi("preview", fails=True)
@@ -185,7 +185,7 @@ def test_text_that_yaml_reads_as_another_type_is_reported_and_keeps_its_value(
     names = [f"location{n}" for n in range(len(read))]
     locations = {name: {"headerName": "X", "secretStringKey": name} for name in names}
     write(shared_stack, {"sourceLocations": locations, "accessTokens": dict.fromkeys(names, TOKEN)})
-    file = Path(shared_stack.place.folder, "Pulumi.test.yaml")
+    file = Path(shared_stack.workspace.folder, "Pulumi.test.yaml")
     text = file.read_text()
     for name, spelling in zip(names, read, strict=True):
         text = text.replace(f"secretStringKey: {name}\n", f"secretStringKey: {spelling}\n")

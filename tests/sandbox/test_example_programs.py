@@ -56,9 +56,9 @@ def with_provider_host(stack: Stack, programs: Path) -> Stack:
         f'#!/bin/sh\nexec "{python}" -m pulumi.run.plugin mediatailor-access-token "$@"\n'
     )
     plugin.chmod(0o755)
-    environment = dict(stack.place.environment)
+    environment = dict(stack.workspace.environment)
     environment["PATH"] = f"{plugin.parent}:{environment['PATH']}"
-    return Stack(place=replace(stack.place, environment=environment))
+    return Stack(workspace=replace(stack.workspace, environment=environment))
 
 
 def initialise(stack: Stack, folder: Path) -> Any:

@@ -50,8 +50,8 @@ def run(command: str, stack: Stack) -> "subprocess.CompletedProcess[str]":
     """Run a command of a pipeline in the sandbox, which is set up."""
     return subprocess.run(  # noqa: S603 a command of ours
         ["bash", "-e", "-c", command],  # noqa: S607 as on the runner
-        cwd=stack.place.folder,
-        env={**stack.place.environment, "STACK": "test", "MAKEFLAGS": "--old-file=setup"},
+        cwd=stack.workspace.folder,
+        env={**stack.workspace.environment, "STACK": "test", "MAKEFLAGS": "--old-file=setup"},
         capture_output=True,
         text=True,
         check=False,

@@ -112,8 +112,8 @@ def test_neither_changes_nor_exposes_the_settings_of_the_user(start: Start, tmp_
 
 
 def test_two_sandboxes_side_by_side_do_not_see_each_other(stack: Stack, stack_file: Path) -> None:
-    with sandbox(stack_file=stack_file, stack="test") as other_place:
-        other = Stack(place=other_place)
+    with sandbox(stack_file=stack_file, stack="test") as other_workspace:
+        other = Stack(workspace=other_workspace)
         other.pulumi("up", "--yes", "--skip-preview")
         assert len(other.aws("secretsmanager").list_secrets()["SecretList"]) == 2
         assert stack.aws("secretsmanager").list_secrets()["SecretList"] == []

@@ -22,7 +22,7 @@ MakeStack = Callable[..., Stack]
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
     """Return a function that creates a stack with one source location and optional further config."""
-    with ExitStack() as places:
+    with ExitStack() as workspaces:
 
         def make(source_location: dict[str, Any] | None = None, **config: object) -> Stack:
             values = {
@@ -34,8 +34,8 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
             }
             stack_file = tmp_path / "Pulumi.test.yaml"
             stack_file.write_text(json.dumps({"config": values}))
-            place = places.enter_context(sandbox(stack_file=stack_file, stack="test"))
-            return Stack(place=place)
+            workspace = workspaces.enter_context(sandbox(stack_file=stack_file, stack="test"))
+            return Stack(workspace=workspace)
 
         yield make
 
@@ -43,11 +43,11 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
 def client(stack: Stack, service: str, region: str = REGION) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]  # any of them
-        endpoint_url=stack.place.aws_url,
+        endpoint_url=stack.workspace.aws_url,
         region_name=region,
-        aws_access_key_id=stack.place.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=stack.place.environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=stack.place.environment["AWS_SESSION_TOKEN"],
+        aws_access_key_id=stack.workspace.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.workspace.environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=stack.workspace.environment["AWS_SESSION_TOKEN"],
     )
 
 
@@ -250,9 +250,9 @@ def test_an_unprotected_secret_whose_adoption_failed_halfway_is_not_deleted(
     arn = adopt(stack)
     gateway = Gateway()
     gateway.refusals["UpdateSecret"] = ("AccessDeniedException", "no")
-    with aws_proxy(stack.place.aws_url, instead=gateway.answer) as proxy:
-        environment = {**stack.place.environment, "AWS_ENDPOINT_URL": proxy.url}
-        denied = Stack(place=replace(stack.place, environment=environment))
+    with aws_proxy(stack.workspace.aws_url, instead=gateway.answer) as proxy:
+        environment = {**stack.workspace.environment, "AWS_ENDPOINT_URL": proxy.url}
+        denied = Stack(workspace=replace(stack.workspace, environment=environment))
         assert "AccessDenied" in denied.pulumi("up", "--yes", "--skip-preview", fails=True)
     (secret,) = (each for each in stack.resources() if each.get("id") == arn)
     stack.pulumi("state", "unprotect", "--yes", secret["urn"])

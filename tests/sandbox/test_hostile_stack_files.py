@@ -21,8 +21,8 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a stack whose stack file each test of this module writes."""
     stack_file = tmp_path_factory.mktemp("stack") / "Pulumi.test.yaml"
     stack_file.write_text("config:\n  aws:region: eu-west-1\n")
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        stack = Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        stack = Stack(workspace=workspace)
         stack.pulumi("config", "set", "--secret", "--path", "accessTokens.sports", stdin=CANARY)
         yield stack
 
@@ -80,7 +80,7 @@ FILES = {
 def test_a_hostile_stack_file_is_rejected_or_harmless_and_shows_no_traceback_and_no_token(
     shared_stack: Stack, source_locations: str, expected: str
 ) -> None:
-    file = Path(shared_stack.place.folder, "Pulumi.test.yaml")
+    file = Path(shared_stack.workspace.folder, "Pulumi.test.yaml")
     good = file.read_text()
     document = yaml.safe_load(good)
     tokens = json.dumps(document["config"]["mediatailor-access-token:accessTokens"])

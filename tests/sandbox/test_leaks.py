@@ -149,7 +149,7 @@ def change_the_tokens(harness: Harness) -> None:
 
 def put_tokens_where_they_do_not_belong(harness: Harness) -> None:
     """Set tokens as secret values of other settings, one by one and all at once, and set invalid tokens."""
-    file = Path(harness.stack.place.folder, "Pulumi.test.yaml")
+    file = Path(harness.stack.workspace.folder, "Pulumi.test.yaml")
     good = file.read_text()
     settings = [
         "accessTokens.nobody",

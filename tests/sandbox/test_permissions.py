@@ -111,7 +111,7 @@ def deployer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy
             sandbox_.aws_url, session_token=sandbox_.environment["AWS_SESSION_TOKEN"]
         ) as proxy,
     ):
-        yield Deployer(Stack(place=sandbox_), proxy)
+        yield Deployer(Stack(workspace=sandbox_), proxy)
 
 
 def configs_of(life: str, deployer: Deployer) -> list[Config]:

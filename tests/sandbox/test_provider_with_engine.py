@@ -35,11 +35,11 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
                 **{name.replace("__", ":"): value for name, value in config.items()},
             }
             file.write_text(json.dumps({"config": values}))
-            place = stacks.enter_context(sandbox(stack_file=file, stack="test"))
+            workspace = stacks.enter_context(sandbox(stack_file=file, stack="test"))
             gateway = Gateway()
-            proxy = stacks.enter_context(aws_proxy(place.aws_url, instead=gateway.answer))
-            environment = {**place.environment, "AWS_ENDPOINT_URL": proxy.url}
-            return Stack(place=dataclasses.replace(place, environment=environment)), gateway
+            proxy = stacks.enter_context(aws_proxy(workspace.aws_url, instead=gateway.answer))
+            environment = {**workspace.environment, "AWS_ENDPOINT_URL": proxy.url}
+            return Stack(workspace=dataclasses.replace(workspace, environment=environment)), gateway
 
         yield make
 
@@ -47,11 +47,11 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
 def client(stack: Stack, service: str) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]  # any of them
-        endpoint_url=stack.place.aws_url,
+        endpoint_url=stack.workspace.aws_url,
         region_name=REGION,
-        aws_access_key_id=stack.place.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=stack.place.environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=stack.place.environment["AWS_SESSION_TOKEN"],
+        aws_access_key_id=stack.workspace.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=stack.workspace.environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=stack.workspace.environment["AWS_SESSION_TOKEN"],
     )
 
 

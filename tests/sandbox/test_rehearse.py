@@ -17,7 +17,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def in_the_sandbox(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Give ourselves the sandbox's environment, as the command does."""
-    for name, value in stack.place.environment.items():
+    for name, value in stack.workspace.environment.items():
         monkeypatch.setenv(name, value)
     return stack
 
@@ -48,7 +48,7 @@ def test_works_on_an_ascii_terminal(start: Start) -> None:
 def test_shows_what_mediatailor_finds_and_no_token(
     in_the_sandbox: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    status = rehearse(in_the_sandbox.place, Console(width=80))
+    status = rehearse(in_the_sandbox.workspace, Console(width=80))
     output = "".join(capfd.readouterr())
 
     assert status == 0, output
@@ -126,7 +126,7 @@ def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
     arn = in_the_sandbox.outputs()["secretArns"]["sports"]
     in_the_sandbox.aws("secretsmanager").delete_resource_policy(SecretId=arn)
 
-    status = rehearse(in_the_sandbox.place, Console(width=80))
+    status = rehearse(in_the_sandbox.workspace, Console(width=80))
     output = "".join(capfd.readouterr())
 
     assert status == 1

@@ -120,8 +120,8 @@ def test_invalid_config_shows_the_error_and_registers_nothing(
     stack_file: Path, written: str, instead: str, message: str
 ) -> None:
     stack_file.write_text(stack_file.read_text().replace(written, instead))
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        stack = Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        stack = Stack(workspace=workspace)
         output = stack.pulumi("up", "--yes", "--skip-preview", fails=True)
         assert message in output
         assert "Traceback" not in output
@@ -138,8 +138,8 @@ def test_missing_credentials_and_a_missing_region_are_reported_without_a_traceba
 ) -> None:
     stack.pulumi("config", "rm", "aws:region")
     gone = {missing, "AWS_DEFAULT_REGION"}
-    environment = {k: v for k, v in stack.place.environment.items() if k not in gone}
-    bare = Stack(place=dataclasses.replace(stack.place, environment=environment))
+    environment = {k: v for k, v in stack.workspace.environment.items() if k not in gone}
+    bare = Stack(workspace=dataclasses.replace(stack.workspace, environment=environment))
     output = bare.pulumi("up", "--yes", "--skip-preview", fails=True)
     assert error in output
     assert "Traceback" not in output

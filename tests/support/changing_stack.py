@@ -106,8 +106,8 @@ class ChangingStack(Stack):
         """Run a printed command in a shell, as a user would."""
         done = subprocess.run(  # noqa: S603  a printed command
             ["/bin/sh", "-c", command],
-            cwd=self.place.folder,
-            env={**self.place.environment, **environment},
+            cwd=self.workspace.folder,
+            env={**self.workspace.environment, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -116,19 +116,19 @@ class ChangingStack(Stack):
 
     def run_commands(self, message: str) -> list[str]:
         """Run the commands in a message in a shell, with our AWS CLI, and return them."""
-        folder = self.place.folder / "aws-cli"
+        folder = self.workspace.folder / "aws-cli"
         folder.mkdir(exist_ok=True)
         install_aws_cli(folder)
         commands = commands_of(message)
         for command in commands:
-            self.shell(command, PATH=f"{folder}:{self.place.environment['PATH']}")
+            self.shell(command, PATH=f"{folder}:{self.workspace.environment['PATH']}")
         return commands
 
     def client(self, service: str, region: str = REGION) -> Any:
-        environment = self.place.environment
+        environment = self.workspace.environment
         return boto3.client(
             service,  # type: ignore[call-overload]  # any of them
-            endpoint_url=self.place.aws_url,
+            endpoint_url=self.workspace.aws_url,
             region_name=region,
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -232,13 +232,13 @@ def changing_stack(folder: Path, **config: object) -> Iterator[ChangingStack]:
     file.write_text(json.dumps({"config": values}))
     gateway = Gateway()
     with (
-        sandbox(stack_file=file, stack="test") as place,
-        aws_proxy(place.aws_url, instead=gateway.answer) as proxy,
+        sandbox(stack_file=file, stack="test") as workspace,
+        aws_proxy(workspace.aws_url, instead=gateway.answer) as proxy,
     ):
-        environment = {**place.environment, "AWS_ENDPOINT_URL": proxy.url}
+        environment = {**workspace.environment, "AWS_ENDPOINT_URL": proxy.url}
         yield ChangingStack(
-            place=dataclasses.replace(place, environment=environment),
+            workspace=dataclasses.replace(workspace, environment=environment),
             gateway=gateway,
             proxy=proxy,
-            file=place.folder / "Pulumi.test.yaml",
+            file=workspace.folder / "Pulumi.test.yaml",
         )

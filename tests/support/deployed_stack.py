@@ -48,7 +48,7 @@ class Deployed:
 
     @cached_property
     def session(self) -> boto3.Session:
-        environment = self.stack.place.environment
+        environment = self.stack.workspace.environment
         return boto3.Session(
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -58,7 +58,7 @@ class Deployed:
 
     @property
     def url(self) -> str:
-        return self.stack.place.aws_url
+        return self.stack.workspace.aws_url
 
     def client(self, service: str, region: str = REGION) -> Any:
         return self.session.client(service, region, endpoint_url=self.url)  # type: ignore[call-overload]
@@ -130,8 +130,8 @@ class Deployments:
         if self.shared is None:
             stack_file = self._folder("stack") / "Pulumi.test.yaml"
             stack_file.write_text(STACK_FILE)
-            place = self._sandboxes.enter_context(sandbox(stack_file=stack_file, stack="test"))
-            stack = Stack(place=place)
+            workspace = self._sandboxes.enter_context(sandbox(stack_file=stack_file, stack="test"))
+            stack = Stack(workspace=workspace)
             stack.pulumi("up", "--yes", "--skip-preview")
             self.shared = Deployed(stack)
         return self.shared

@@ -62,10 +62,10 @@ class DocumentedShell:
 
     def run(self, text: str, *, stdin: str = "", fails: bool = False) -> str:
         """Run a script and return its output."""
-        environment = dict(self.stack.place.environment)
+        environment = dict(self.stack.workspace.environment)
         done = subprocess.run(  # noqa: S603  a document's snippet
             ["bash", "-eu", "-o", "pipefail", "-c", text],  # noqa: S607  any bash
-            cwd=self.stack.place.folder,
+            cwd=self.stack.workspace.folder,
             env=environment
             | {
                 "PATH": f"{self.commands}:{environment['PATH']}",

@@ -130,8 +130,8 @@ class Harness:
         """
         done = subprocess.run(  # noqa: S603  a test's command
             command,
-            cwd=folder or self.stack.place.folder,
-            env={**self.stack.place.environment, **self.environment, **variables},
+            cwd=folder or self.stack.workspace.folder,
+            env={**self.stack.workspace.environment, **self.environment, **variables},
             input=stdin.encode(),
             capture_output=True,
             check=False,
@@ -145,7 +145,7 @@ class Harness:
 
     def look_at_files(self) -> None:
         """Search all changed files; a file in several surfaces counts for the first."""
-        root = self.stack.place.folder.parent
+        root = self.stack.workspace.folder.parent
         backend = root / "state" / ".pulumi"
         for surface, folders in {
             "state": [backend / "stacks"],
@@ -153,8 +153,8 @@ class Harness:
             "history": [backend / "history"],
             "plan files": [root / "plans"],
             "log files": [root / "logs"],
-            "engine's home": [Path(self.stack.place.environment["PULUMI_HOME"])],
-            "project folder of the sandbox": [self.stack.place.folder],
+            "engine's home": [Path(self.stack.workspace.environment["PULUMI_HOME"])],
+            "project folder of the sandbox": [self.stack.workspace.folder],
             "home folder": [self.home],
             "local AWS": [*self.temporary.glob("local-aws-*")],
             "temporary files": [self.temporary],
@@ -178,7 +178,7 @@ class Harness:
                 return None
             return error(json.loads(request.body)["SecretString"])
 
-        with aws_proxy(self.stack.place.aws_url, instead=instead) as proxy:
+        with aws_proxy(self.stack.workspace.aws_url, instead=instead) as proxy:
             self.environment["AWS_ENDPOINT_URL"] = proxy.url
             yield
             del self.environment["AWS_ENDPOINT_URL"]
@@ -225,14 +225,14 @@ def leak_harness(folder: Path) -> Iterator[Harness]:
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", None)
         patch.setenv("HOME", str(home))
-        with search.processes(), sandbox(stack_file=stack_file, stack="test") as place:
-            root = place.folder.parent
+        with search.processes(), sandbox(stack_file=stack_file, stack="test") as workspace:
+            root = workspace.folder.parent
             for name in ("plans", "logs"):
                 root.joinpath(name).mkdir()
             # As outside a sandbox, the state is written after every step.
             environment = {"TMPDIR": str(root / "logs"), "PULUMI_SKIP_CHECKPOINTS": "false"}
             yield Harness(
-                stack=Stack(place=place),
+                stack=Stack(workspace=workspace),
                 tokens=tokens,
                 search=search,
                 temporary=temporary,

@@ -117,10 +117,10 @@ class Deployer:
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
         }
         # A permanent key has no session token; the proxy adds the sandbox's.
-        environment = {**root.place.environment, **as_deployer}
+        environment = {**root.workspace.environment, **as_deployer}
         self._session_token = environment.pop("AWS_SESSION_TOKEN")
-        self.stack = Stack(place=replace(root.place, environment=environment))
-        self._file = root.place.folder / "Pulumi.test.yaml"
+        self.stack = Stack(workspace=replace(root.workspace, environment=environment))
+        self._file = root.workspace.folder / "Pulumi.test.yaml"
         self._stack_file = yaml.safe_load(self._file.read_text())
         self._tokens = self._stack_file["config"]["mediatailor-access-token:accessTokens"]
 
@@ -128,11 +128,11 @@ class Deployer:
         """Return a client of the account's root user, who has all permissions."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the stubs want a literal
-            endpoint_url=self.root.place.aws_url,
+            endpoint_url=self.root.workspace.aws_url,
             region_name=REGION,
             aws_access_key_id=ACCOUNT_ID,
             aws_secret_access_key=ROOT_SECRET,
-            aws_session_token=self.root.place.environment["AWS_SESSION_TOKEN"],
+            aws_session_token=self.root.workspace.environment["AWS_SESSION_TOKEN"],
         )
 
     def configure(self, config: Config, *, news: str) -> None:
@@ -174,9 +174,11 @@ class Deployer:
 
     def is_refused(self, request: Request) -> bool:
         """Whether AWS refuses a request if it is sent again. It checks the policy before anything else."""
-        signed = AWSRequest("POST", f"{self.root.place.aws_url}/", request.headers, request.body)
+        signed = AWSRequest(
+            "POST", f"{self.root.workspace.aws_url}/", request.headers, request.body
+        )
         SigV4Auth(self._credentials, request.service, request.region).add_auth(signed)
-        connection = http.client.HTTPConnection(urlsplit(self.root.place.aws_url).netloc)
+        connection = http.client.HTTPConnection(urlsplit(self.root.workspace.aws_url).netloc)
         with contextlib.closing(connection):
             headers = {**signed.headers, "X-Amz-Security-Token": self._session_token}
             connection.request("POST", "/", request.body, headers)

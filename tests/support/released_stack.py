@@ -33,9 +33,9 @@ def state_file(stack_file: Path) -> Path:
 @contextlib.contextmanager
 def released_stack(stack_file: Path) -> Iterator[Stack]:
     """Yield the undeployed stack of a stack file in a sandbox, with the same tokens each time."""
-    with sandbox(stack_file=stack_file, stack="release") as place:
-        stack = Stack(place=place)
-        for name in place.preparation.tokens:
+    with sandbox(stack_file=stack_file, stack="release") as workspace:
+        stack = Stack(workspace=workspace)
+        for name in workspace.preparation.tokens:
             stack.set_token(name, f"throw-away-token-of-{name}")
         yield stack
 

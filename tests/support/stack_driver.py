@@ -36,14 +36,14 @@ config:
 class Stack:
     """A stack in a sandbox and the AWS that it is deployed to."""
 
-    place: Sandbox
+    workspace: Sandbox
 
     def pulumi(self, *arguments: str, stdin: str = "", fails: bool = False) -> str:
         """Run a Pulumi command, check whether it fails, and return its output."""
         done = subprocess.run(  # noqa: S603  a test's command
             ["pulumi", "--non-interactive", *arguments],  # noqa: S607  the sandbox's
-            cwd=self.place.folder,
-            env=self.place.environment,
+            cwd=self.workspace.folder,
+            env=self.workspace.environment,
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -77,11 +77,11 @@ class Stack:
     def aws(self, service: Literal["kms", "secretsmanager"]) -> object:
         return boto3.client(
             service,
-            endpoint_url=self.place.aws_url,
-            region_name=self.place.region,
-            aws_access_key_id=self.place.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.place.environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=self.place.environment["AWS_SESSION_TOKEN"],
+            endpoint_url=self.workspace.aws_url,
+            region_name=self.workspace.region,
+            aws_access_key_id=self.workspace.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.workspace.environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self.workspace.environment["AWS_SESSION_TOKEN"],
         )
 
 

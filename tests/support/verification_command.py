@@ -39,10 +39,10 @@ class Command:
     stack: Stack
 
     def run(self, *arguments: str, **variables: str | None) -> Done:
-        return self.run_in(self.stack.place.folder, *arguments, **variables)
+        return self.run_in(self.stack.workspace.folder, *arguments, **variables)
 
     def run_in(self, folder: Path, *arguments: str, **variables: str | None) -> Done:
-        environment = dict(self.stack.place.environment) | {"PYTHONPATH": str(PROJECT)}
+        environment = dict(self.stack.workspace.environment) | {"PYTHONPATH": str(PROJECT)}
         for name, value in variables.items():
             environment.pop(name, None)
             if value is not None:
@@ -59,10 +59,10 @@ class Command:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def client(self, service: str) -> Any:
-        environment = self.stack.place.environment
+        environment = self.stack.workspace.environment
         return boto3.client(
             service,  # type: ignore[call-overload]  # any service
-            endpoint_url=self.stack.place.aws_url,
+            endpoint_url=self.stack.workspace.aws_url,
             region_name=REGION,
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],

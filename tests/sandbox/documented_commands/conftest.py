@@ -22,8 +22,10 @@ def open_shell(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenS
         def open_shell(stack_file: str) -> DocumentedShell:
             file = tmp_path / "Pulumi.prod.yaml"
             file.write_text(stack_file)
-            place = sandboxes.enter_context(sandbox(stack_file=file, stack="prod"))
-            shell = DocumentedShell(stack=Stack(place=place), commands=tmp_path / "commands")
+            workspace = sandboxes.enter_context(sandbox(stack_file=file, stack="prod"))
+            shell = DocumentedShell(
+                stack=Stack(workspace=workspace), commands=tmp_path / "commands"
+            )
             shells.append(shell)
             return shell
 

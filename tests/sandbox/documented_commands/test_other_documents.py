@@ -74,7 +74,7 @@ def test_rehearsals_end_with_ready(shell: DocumentedShell) -> None:
     shell.open("docs/rehearsal.md", "Rehearsals")
     assert "\nReady:" in shell.next()
 
-    stacks = shell.stack.place.folder.parent / "stacks"
+    stacks = shell.stack.workspace.folder.parent / "stacks"
     stacks.mkdir()
     (stacks / "Pulumi.prod.yaml").write_text(STACK_FILE)
     shell.open("docs/rehearsal.md", "Options")

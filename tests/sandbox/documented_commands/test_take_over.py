@@ -87,11 +87,11 @@ def test_a_source_location_made_by_hand_uses_the_stack_s_secret(open_shell: Open
     )
     shell.open(DOCUMENT, "Use a source location that was made by hand")
     shell.rest()
-    environment = shell.stack.place.environment
+    environment = shell.stack.workspace.environment
     mediatailor = boto3.client(
         "mediatailor",
-        endpoint_url=shell.stack.place.aws_url,
-        region_name=shell.stack.place.region,
+        endpoint_url=shell.stack.workspace.aws_url,
+        region_name=shell.stack.workspace.region,
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=environment["AWS_SESSION_TOKEN"],

@@ -181,7 +181,7 @@ def test_a_renamed_stack_is_refreshed_previewed_and_destroyed(make_stack: MakeSt
         for resource in json.loads(stack.pulumi("stack", "export"))["deployment"]["resources"]
     }
     assert not any("StackReference" in each for each in types)
-    config = stack.place.folder / "Pulumi.renamed.yaml"
+    config = stack.workspace.folder / "Pulumi.renamed.yaml"
     config.write_text(config.read_text().replace("X-Token", "X-New"))
     printed = stack.pulumi("preview", "--refresh")
     assert "own: keeps working: updated by the stack (new header)" in printed

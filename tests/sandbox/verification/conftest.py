@@ -45,7 +45,7 @@ def deployed(deployments: Deployments) -> Iterator[Deployed]:
 def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     stack_file = tmp_path_factory.mktemp("stack") / "Pulumi.test.yaml"
     stack_file.write_text(STACK_FILE)
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        stack = Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        stack = Stack(workspace=workspace)
         stack.pulumi("up", "--yes", "--skip-preview")
         yield Command(stack)

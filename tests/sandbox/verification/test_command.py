@@ -76,9 +76,9 @@ def test_json_output_has_stable_ids(command: Command) -> None:
 
 def test_no_output_contains_a_token_and_nothing_is_written(command: Command) -> None:
     tokens = [command.token(name) for name in ("news", "sports")]
-    folder = command.stack.place.folder
+    folder = command.stack.workspace.folder
     before = contents(folder)
-    with aws_proxy(command.stack.place.aws_url) as proxy:
+    with aws_proxy(command.stack.workspace.aws_url) as proxy:
         for arguments in ([], ["--json"], ["--live"], ["--live", "news"]):
             done = command.run(*arguments, AWS_ENDPOINT_URL=proxy.url)
             assert done.status == 0, done.errors
@@ -107,8 +107,8 @@ def test_progress_is_shown_on_terminals_only(command: Command) -> None:
     try:
         done = subprocess.run(
             [sys.executable, "-m", "verification", "--json"],
-            cwd=command.stack.place.folder,
-            env=dict(command.stack.place.environment)
+            cwd=command.stack.workspace.folder,
+            env=dict(command.stack.workspace.environment)
             | {"PYTHONPATH": str(PROJECT), "TERM": "xterm", "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
             stderr=follower,
@@ -127,8 +127,8 @@ def test_ctrl_c_ends_the_command_at_once_and_silently(command: Command) -> None:
         url = f"http://127.0.0.1:{never_answers.getsockname()[1]}"
         process = subprocess.Popen(  # our own command
             [sys.executable, "-m", "verification", "--live"],
-            cwd=command.stack.place.folder,
-            env=dict(command.stack.place.environment)
+            cwd=command.stack.workspace.folder,
+            env=dict(command.stack.workspace.environment)
             | {"PYTHONPATH": str(PROJECT), "AWS_ENDPOINT_URL": url},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -188,7 +188,7 @@ def test_a_setup_created_by_hand_can_be_checked_and_brought_into_a_stack(
         ].splitlines()
     )
     assert f"encryptionKey:\n    arn: {key_arn}\n" in stack_file
-    adopted = command.stack.place.folder / "Pulumi.adopted.yaml"
+    adopted = command.stack.workspace.folder / "Pulumi.adopted.yaml"
     adopted.write_text(stack_file + "\n")
     stack = command.stack
     stack.pulumi("stack", "init", "adopted")
@@ -202,7 +202,7 @@ def test_a_setup_created_by_hand_can_be_checked_and_brought_into_a_stack(
 
 
 def requests_for(command: Command, count: int, *arguments: str) -> list[str]:
-    with aws_proxy(command.stack.place.aws_url) as proxy:
+    with aws_proxy(command.stack.workspace.aws_url) as proxy:
         done = command.run(*arguments, AWS_ENDPOINT_URL=proxy.url)
         assert done.status == 0, done.output
     assert f"Met: every requirement, for {count} source location" in done.output

@@ -171,8 +171,8 @@ def test_an_existing_key_whose_policy_lacks_a_statement_is_one_finding(tmp_path:
     stack_file.write_text(
         STACK_FILE.replace(f"  mediatailor-access-token:replicaRegions: [{REPLICA_REGION}]\n", "")
     )
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        stack = Stack(place=place)
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        stack = Stack(workspace=workspace)
         deployed = Deployed(stack)
         root = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}
         kept = root | {"Action": ["kms:Put*", "kms:Get*", "kms:List*"], "Resource": "*"}
@@ -209,8 +209,8 @@ config:
       headerName: X-Access-Token
 """
     )
-    with sandbox(stack_file=stack_file, stack="test") as place:
-        deployed = Deployed(Stack(place=place))
+    with sandbox(stack_file=stack_file, stack="test") as workspace:
+        deployed = Deployed(Stack(workspace=workspace))
         pulumi = deployed.stack.pulumi
         pulumi("config", "set", "--path", "sourceLocations.news.tokenManagedElsewhere", "true")
         pulumi("config", "rm", "--path", "accessTokens.news")
