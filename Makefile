@@ -13,18 +13,23 @@ PY = .venv/bin/python
 LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
 
-.PHONY: help rehearse verify permissions test check unit thorough changes bench faults lock actionlint setup
+.PHONY: help rehearse shell verify permissions test check unit thorough changes bench faults lock actionlint setup
 .NOTPARALLEL:
 
 help:
 	@echo "make rehearse [STACK=dev]  deploy the stack to a local AWS and check the result"
-	@echo "make verify [STACK=NAME]   check a deployed stack in AWS (default: the selected one)"
-	@echo "make permissions [STACK=dev]  print least-privilege IAM policies for the stack"
-	@echo "make test                  lint, types, unit tests, tests with the real Pulumi engine"
+	@echo "make shell [STACK=dev]     open a shell in a throw-away copy of the stack"
+	@echo "make verify [STACK=NAME]   check a deployed stack (default: the selected one)"
+	@echo "make permissions [STACK=dev]"
+	@echo "                           print least-privilege IAM policies for the stack"
+	@echo "make test                  lint, types, unit tests, tests with the real engine"
 	@echo "CONTRIBUTING.md has the other targets."
 
 rehearse: setup
 	@$(PY) -m sandbox rehearse --stack "$$STACK"
+
+shell: setup
+	@$(PY) -m sandbox shell --stack "$$STACK"
 
 verify: setup
 	@$(PY) -m verification $(if $(STACK_IS_GIVEN),--stack "$$STACK")

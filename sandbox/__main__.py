@@ -1,4 +1,4 @@
-"""`python -m sandbox rehearse` and `python -m sandbox exec -- COMMAND…`."""
+"""`python -m sandbox rehearse`, `python -m sandbox shell` and `python -m sandbox exec -- COMMAND…`."""
 
 import argparse
 import importlib.util
@@ -6,12 +6,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from sandbox.errors import SandboxError
 from sandbox.signals import leave_on_signals
+from sandbox.text import printable
 
 if not importlib.util.find_spec("psutil"):  # the first that a Python without our packages lacks
     sys.exit(
@@ -21,6 +23,9 @@ if not importlib.util.find_spec("psutil"):  # the first that a Python without ou
 from sandbox.provider_plugin import Provider
 from sandbox.workspace import STACK_NAME, Sandbox, sandbox
 
+_UNNAMED = "rehearsal"
+"""The name in the sandbox of a stack whose file does not say it."""
+
 
 def main(argv: Sequence[str]) -> int:
     """Do what the command line says and return the exit status."""
@@ -28,45 +33,89 @@ def main(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # a terminal may lack a character of a message
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files
     arguments = _parse(argv)
+    actions = {"rehearse": _rehearse, "shell": _shell, "exec": _exec}
     try:
-        return _rehearse(arguments) if arguments.action == "rehearse" else _exec(arguments)
+        return actions[arguments.action](arguments)
     except SandboxError as error:
-        sys.exit(f"error: {_printable(str(error))}")
+        sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
 
 def _rehearse(arguments: argparse.Namespace) -> int:
     from rich.console import Console  # noqa: PLC0415  `exec` starts faster without these
+    from rich.text import Text  # noqa: PLC0415
 
+    from sandbox.next_steps import StackChoice  # noqa: PLC0415
     from sandbox.rehearsal import rehearse  # noqa: PLC0415
+    from sandbox.rehearsal_json import error_to_json, to_json  # noqa: PLC0415
 
-    console = Console(highlight=False)
-    what = arguments.config_file or f"stack {arguments.stack}"
-    console.print(f"[bold]Setting up[/] a local AWS and a private Pulumi for {what}")
-    with sandbox(
-        stack=arguments.stack, stack_file=arguments.config_file, provider=arguments.provider
-    ) as workspace:
+    console = Console(highlight=False, stderr=arguments.json)
+    console.print(Text.assemble(("Setting up", "bold"), _what_is_set_up(arguments)), soft_wrap=True)
+    choice = StackChoice(stack=arguments.stack, stack_file=arguments.config_file)
+    try:
+        with ExitStack() as stack:
+            with console.status("Starting"):
+                workspace = stack.enter_context(
+                    sandbox(
+                        stack=arguments.stack or _UNNAMED,
+                        stack_file=arguments.config_file,
+                        provider=arguments.provider,
+                    )
+                )
+            _print_notes(workspace)
+            os.environ.clear()  # what we ask AWS must not depend on the user's AWS settings either
+            os.environ.update(workspace.environment)
+            rehearsal = rehearse(workspace, choice, console)
+            if arguments.graph and rehearsal.state:
+                _draw(rehearsal.state, arguments.graph)
+    except SandboxError as error:
+        if arguments.json:
+            sys.stdout.write(error_to_json(str(error), arguments.stack))
+        raise
+    if arguments.json:
+        sys.stdout.write(to_json(rehearsal, arguments.stack))
+    return rehearsal.status
+
+
+def _draw(state: Mapping[str, Any], file: Path) -> None:
+    from sandbox.graph import draw  # noqa: PLC0415  few want it
+
+    try:
+        file.write_text(draw(state), encoding="utf-8")
+    except OSError as error:
+        raise SandboxError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _shell(arguments: argparse.Namespace) -> int:
+    from sandbox.shell import open_shell  # noqa: PLC0415
+
+    sys.stderr.write(f"Setting up{_what_is_set_up(arguments)}\n")
+    with sandbox(stack=arguments.stack or _UNNAMED, stack_file=arguments.config_file) as workspace:
         _print_notes(workspace)
-        os.environ.clear()  # what we ask AWS must not depend on the user's AWS settings either
-        os.environ.update(workspace.environment)
-        return rehearse(workspace, console)
+        name = (arguments.stack or _UNNAMED).rpartition("/")[2]
+        open_shell(workspace, what=_what(arguments), stack=name)
+    sys.stderr.write("The sandbox is gone. Your own files and stacks are as they were.\n")
+    return 0  # whatever the last command in the shell returned
 
 
 def _exec(arguments: argparse.Namespace) -> int:
-    with sandbox(stack=arguments.stack, stack_file=arguments.config_file) as workspace:
+    with sandbox(stack=arguments.stack or _UNNAMED, stack_file=arguments.config_file) as workspace:
         _print_notes(workspace)
         return workspace.run(arguments.command)
 
 
+def _what_is_set_up(arguments: argparse.Namespace) -> str:
+    return f" a local AWS and a private Pulumi for {_what(arguments)}"
+
+
+def _what(arguments: argparse.Namespace) -> str:
+    return printable(str(arguments.config_file or f"stack {arguments.stack}"))
+
+
 def _print_notes(workspace: Sandbox) -> None:
     for note in workspace.preparation.notes():
-        sys.stderr.write(f"note: {_printable(note)}\n")
-
-
-def _printable(text: str) -> str:
-    """Escape control characters of a stack file, which a terminal would obey."""
-    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", lambda found: ascii(found[0])[1:-1], text)
+        sys.stderr.write(f"note: {printable(note)}\n")
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -92,6 +141,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         default="stand-in",
         help="the AWS provider: a stand-in that needs no network (default), or the real one",
     )
+    rehearse.add_argument("--json", action="store_true", help="print JSON, and the rest to stderr")
+    rehearse.add_argument(
+        "--graph", metavar="FILE.svg", type=Path, help="draw what was deployed, as SVG"
+    )
+    actions.add_parser("shell", parents=[which], help="open a shell there")
     execute = actions.add_parser("exec", parents=[which], help="run any command there")
     execute.usage = f"{execute.prog} [--stack NAME | --config-file FILE] -- COMMAND..."
 
@@ -103,13 +157,13 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     arguments, unknown = parser.parse_known_args(ours)
     if arguments.action == "exec" and (unknown or not command):
         execute.error("give the command after --")
-    if arguments.action == "rehearse" and (unknown or command):
-        rehearse.error(f"it takes no {' '.join([*unknown, *command])}")
+    if arguments.action != "exec" and (unknown or command):
+        actions.choices[arguments.action].error(f"it takes no {' '.join([*unknown, *command])}")
     arguments.command = command
     if arguments.config_file:
         arguments.config_file = arguments.config_file.absolute()
         named = re.fullmatch(rf"Pulumi\.({STACK_NAME})\.yaml", arguments.config_file.name)
-        arguments.stack = named[1] if named else "rehearsal"
+        arguments.stack = named[1] if named else None
     else:
         arguments.stack = arguments.stack or "dev"
     return arguments

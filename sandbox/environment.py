@@ -58,6 +58,8 @@ def environment(
         "PULUMI_BACKEND_URL": Path(root, "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": passphrase,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # With 40 source locations, each `pulumi up` would print 400 lines of outputs.
+        "PULUMI_OPTION_SUPPRESS_OUTPUTS": "true",
         # Save the state only at the end of an operation, even a failed one, and not after each step:
         # minutes faster with many source locations. A killed engine then leaves no state, which a
         # real stack cannot afford; here the state is discarded anyway.

@@ -3,34 +3,52 @@
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from rich.console import Console
 from rich.text import Text
 
+from sandbox.deployment import Deployment, deploy
 from sandbox.errors import SandboxError
+from sandbox.next_steps import StackChoice
 from sandbox.preparation.plausible_values import throw_away_token
 from sandbox.preparation.stack import Preparation
 from sandbox.preparation.stack_settings import commands_to_set_tokens, listed, path_text
 from sandbox.provider_plugin import provider_name
+from sandbox.text import printable
 from sandbox.workspace import Sandbox
-from verification import (
-    Verification,
-    VerificationError,
-    print_report,
-    setup_of,
-    verify,
-)
+from verification import Verification, VerificationError, print_report, setup_of, verify
 from verification.requirement import Answer
 
 _REFUSED_CONFIG = "The config of stack "
 """How the program's message on a config that it refuses starts."""
 
+_WIDTH = 80
 
-def rehearse(workspace: Sandbox, console: Console) -> int:
-    """Deploy the stack, read it back, print what was found, and return the exit status.
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The result of a rehearsal."""
+
+    deployment: Deployment
+    preparation: Preparation
+
+    state: Mapping[str, Any] | None = None
+    """What `pulumi stack export` prints; None if `pulumi up` failed."""
+
+    verification: Verification | None = None
+    """What was checked; None if `pulumi up` failed."""
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 if the stack is ready."""
+        return self.verification.status if self.verification else self.deployment.status
+
+
+def rehearse(workspace: Sandbox, choice: StackChoice, console: Console) -> Rehearsal:
+    """Deploy the stack, read it back, and print what was found.
 
     Our own environment must be the workspace's.
 
@@ -41,16 +59,27 @@ def rehearse(workspace: Sandbox, console: Console) -> int:
     preparation = workspace.preparation
     _refuse_tokens_in_plain_text(preparation.plain_text_tokens)
     console.print(f"[bold]pulumi up[/] with {provider_name(workspace.provider)}")
-    events = workspace.folder.parent / "events.json"
-    # Pulumi's own Automation API reads events in this way.
-    up = ["env", "PULUMI_DEBUG_COMMANDS=true", "pulumi", "up", "--yes", "--event-log", str(events)]
-    status = workspace.run_step(up)
-    if status != 0:
-        console.print(f"[bold red]Not rehearsed:[/] {_reason(events)}", soft_wrap=True)
-        return status
+    deployment = deploy(workspace, console)
+    if deployment.status != 0:
+        _print_failure(deployment, choice, console)
+        return Rehearsal(deployment, preparation)
 
     console.print("[bold]Reading back[/] through the AWS API what MediaTailor would find")
-    state = json.loads(workspace.output(["pulumi", "stack", "export"]))
+    with console.status("Reading"):
+        state = json.loads(workspace.output(["pulumi", "stack", "export"]))
+        verification = _verify(workspace, state)
+    print_report(verification, console)
+    _print_list("Assumed", list(preparation.assumptions()), console)
+    _print_list("Not rehearsed", list(preparation.not_rehearsed()), console)
+    _print_verdict(verification, console)
+    if verification.status == 0:
+        _print_next(choice.commands_to_deploy(preparation), console)
+    else:
+        _print_next([choice.command("rehearse")], console)
+    return Rehearsal(deployment, preparation, state, verification)
+
+
+def _verify(workspace: Sandbox, state: Mapping[str, Any]) -> Verification:
     try:
         setup = setup_of(state)
     except VerificationError as error:
@@ -58,14 +87,9 @@ def rehearse(workspace: Sandbox, console: Console) -> int:
     (stack,) = (r for r in state["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack")
     outputs = stack["outputs"]
     session = boto3.Session(region_name=workspace.region)
-    _add_statements_to_existing_keys(outputs, preparation, session)
+    _add_statements_to_existing_keys(outputs, workspace.preparation, session)
     _set_tokens_that_are_managed_elsewhere(outputs, session)
-    verification = verify(setup, session, endpoint_url=workspace.aws_url)
-    print_report(verification, console)
-    _print_list("Assumed", preparation.assumptions(), console)
-    _print_list("Not rehearsed", preparation.not_rehearsed(), console)
-    _print_verdict(verification, console)
-    return verification.status
+    return verify(setup, session, endpoint_url=workspace.aws_url)
 
 
 def _refuse_tokens_in_plain_text(names: Sequence[str]) -> None:
@@ -75,26 +99,6 @@ def _refuse_tokens_in_plain_text(names: Sequence[str]) -> None:
             f"stored in plain text: {listed([path_text(('accessTokens', n)) for n in names])}."
             f" Set new tokens, and revoke these at the origin:\n{commands_to_set_tokens(names)}"
         )
-
-
-def _reason(events: Path) -> str:
-    """Return why `pulumi up` failed, and so what to do."""
-    if any(message.startswith(_REFUSED_CONFIG) for message in _errors(events)):
-        return "the program refuses the stack's config. Fix it as described above and try again."
-    return "`pulumi up` failed, so nothing was checked. The error is above."
-
-
-def _errors(events: Path) -> Iterable[str]:
-    """Yield the errors in the engine's event log.
-
-    https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/apitype/events.go
-    """
-    if not events.exists():  # the engine did not start
-        return
-    for line in events.read_text(encoding="utf-8").splitlines():
-        diagnostic = json.loads(line).get("diagnosticEvent", {})
-        if diagnostic.get("severity") == "error":
-            yield str(diagnostic.get("message"))
 
 
 def _add_statements_to_existing_keys(
@@ -120,25 +124,51 @@ def _set_tokens_that_are_managed_elsewhere(
         )
 
 
-def _print_list(title: str, entries: Iterable[str], console: Console) -> None:
-    lines = [f"- {entry}" for entry in entries]
-    if lines:
-        text = textwrap.indent("\n".join(lines), "  ")
-        console.print(Text.assemble((f"{title}\n", "bold"), text, "\n"), soft_wrap=True)
+def _print_failure(deployment: Deployment, choice: StackChoice, console: Console) -> None:
+    """Say why `pulumi up` failed, and so what to do."""
+    if any(error.startswith(_REFUSED_CONFIG) for error in deployment.errors):
+        reason = (
+            "the program refuses the stack's config.\nFix it as described above, then try again."
+        )
+        command = choice.command("rehearse")
+    else:
+        reason = "`pulumi up` failed, so nothing was checked. The error is above."
+        command = choice.command("shell")
+    console.print(f"\n[bold red]Not rehearsed:[/] {reason}", soft_wrap=True)
+    _print_next([command], console)
+
+
+def _print_list(title: str, entries: Sequence[str], console: Console) -> None:
+    if not entries:
+        return
+    console.print(f"[bold]{title}[/]")
+    for entry in entries:
+        lines = textwrap.fill(
+            printable(entry),
+            _WIDTH,
+            initial_indent="  - ",
+            subsequent_indent="    ",
+            break_long_words=False,  # so that an ARN can be copied in one piece
+            break_on_hyphens=False,
+        )
+        console.print(Text(lines), soft_wrap=True)
+    console.print()
+
+
+def _print_next(commands: Iterable[str], console: Console) -> None:
+    lines = "".join(f"\n  {printable(command)}" for command in commands)
+    console.print(Text.assemble("\n", ("Next", "bold"), lines), soft_wrap=True)
 
 
 def _print_verdict(verification: Verification, console: Console) -> None:
     total = len(verification.facts)
     locations = f"{total} source location{'' if total == 1 else 's'}"
     if unmet := verification.names(Answer.NOT_MET):
-        console.print(
-            f"[bold red]Not ready:[/] {len(unmet)} of {locations} do not meet AWS's requirements."
-        )
+        verb = "does" if len(unmet) == 1 else "do"
+        verdict = f"{len(unmet)} of {locations} {verb} not meet AWS's requirements."
     elif unread := verification.names(Answer.NOT_CHECKED):
-        console.print(
-            f"[bold red]Not ready:[/] {len(unread)} of {locations} could not be checked in full."
-        )
+        verdict = f"{len(unread)} of {locations} could not be checked in full."
     else:
-        console.print(
-            f"[bold green]Ready:[/] MediaTailor would find what it needs for {locations}."
-        )
+        verdict = f"MediaTailor would find what it needs for {locations}."
+    mark = "[bold red]Not ready:[/]" if verification.status else "[bold green]Ready:[/]"
+    console.print(f"{mark} {verdict}")

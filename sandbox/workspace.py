@@ -10,7 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -74,8 +74,12 @@ class Sandbox:
         """
         return self._run(command)[0]
 
-    def run_step(self, command: Sequence[str]) -> int:
+    def run_step(self, command: Sequence[str], *, read_line: Callable[[str], None]) -> int:
         """Run a command as `run` does, then exit if a signal was received meanwhile.
+
+        Args:
+            command: the command.
+            read_line: gets each line that the command prints, also on standard error.
 
         Raises:
             SandboxError: the command cannot be run.
@@ -83,7 +87,7 @@ class Sandbox:
             SystemExit: the signal was SIGTERM or SIGHUP.
 
         """
-        status, received = self._run(command)
+        status, received = self._run(command, read_line)
         if received == signal.SIGINT:
             raise KeyboardInterrupt
         if received is not None:
@@ -99,7 +103,9 @@ class Sandbox:
         """
         return Commands(self.folder, self.environment).output(command)
 
-    def _run(self, command: Sequence[str]) -> tuple[int, int | None]:
+    def _run(
+        self, command: Sequence[str], read_line: Callable[[str], None] | None = None
+    ) -> tuple[int, int | None]:
         process: subprocess.Popen[bytes] | None = None
         received: int | None = None
 
@@ -117,7 +123,17 @@ class Sandbox:
             if signal.getsignal(number) != signal.SIG_IGN  # as under nohup
         }
         try:
-            process = subprocess.Popen(command, cwd=self.folder, env=self.environment)
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=subprocess.PIPE if read_line else None,
+                stderr=subprocess.STDOUT if read_line else None,
+            )
+            if process.stdout and read_line:
+                with process.stdout as lines:
+                    for line in lines:
+                        read_line(line.decode(errors="replace").rstrip())
             status = process.wait()
         except OSError as error:
             raise SandboxError(f"{command[0]} cannot be run: {error.strerror}.") from None

@@ -1,6 +1,7 @@
 """AWS's requirements for access token authentication, checked against what AWS returns.
 
-`verify` reads AWS and checks every requirement; `print_report` prints the result. Nothing here depends on the sandbox
+`verify` reads AWS and checks every requirement; `print_report` prints the result, and
+`document_of` returns it for JSON. Nothing here depends on the sandbox
 or on Pulumi, so that a rehearsal and a real stack are checked by the same code.
 """
 
@@ -8,12 +9,21 @@ import boto3
 
 from verification.aws import Aws
 from verification.expected import Setup, VerificationError
+from verification.json_report import document_of
 from verification.reading import read
 from verification.report import print_report
 from verification.requirements import Verification, judge
 from verification.stack_outputs import setup_of
 
-__all__ = ["Setup", "Verification", "VerificationError", "print_report", "setup_of", "verify"]
+__all__ = [
+    "Setup",
+    "Verification",
+    "VerificationError",
+    "document_of",
+    "print_report",
+    "setup_of",
+    "verify",
+]
 
 
 def verify(

@@ -11,8 +11,13 @@ _ANSWERS = ("met", "not met", "not checked")
 
 def to_json(verification: Verification) -> str:
     """Return the results of all requirements, by source location."""
+    return json.dumps(document_of(verification), indent=2) + "\n"
+
+
+def document_of(verification: Verification) -> dict[str, object]:
+    """Return the object that `to_json` writes."""
     setup = verification.setup
-    document = {
+    return {
         "setup": setup.title,
         "account": setup.account,
         "region": setup.region,
@@ -31,7 +36,6 @@ def to_json(verification: Verification) -> str:
             for facts in verification.facts
         ],
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def error_to_json(message: str) -> str:

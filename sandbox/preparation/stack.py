@@ -14,7 +14,6 @@ from sandbox.preparation.stack_settings import (
     CONNECTION,
     DEFAULT_REGION,
     StackSettings,
-    commands_to_set_tokens,
     listed,
     path_text,
 )
@@ -114,8 +113,8 @@ class Preparation:
             yield "Your access tokens: throw-away tokens of 32 characters replaced them."
         if self.tokens:
             yield (
-                "Access tokens that are not set yet. Before you deploy, set them:\n"
-                f"{commands_to_set_tokens(list(self.tokens))}"
+                f"Access tokens that are not set yet ({listed(list(self.tokens))}): throw-away tokens"
+                " replaced them."
             )
         keys = [resource.arn for resource in self.existing if resource.service == "kms"]
         if keys:

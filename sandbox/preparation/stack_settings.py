@@ -172,19 +172,26 @@ def listed(names: Sequence[str], *, at_most: int = 10) -> str:
     return ", ".join(names[:at_most]) + (f" and {more} more" if more > 0 else "")
 
 
-def commands_to_set_tokens(names: Sequence[str], *, at_most: int = 10) -> str:
-    """Return commands that prompt for a token and encrypt it, one for each of the first names."""
-    lines = [_command_to_set_token(name) for name in names[:at_most]]
+def commands_to_set_tokens(names: Sequence[str], *, options: str = "", at_most: int = 10) -> str:
+    """Return commands that prompt for a token and encrypt it, one for each of the first names.
+
+    Args:
+        names: the source locations.
+        options: more options for `pulumi config set`.
+        at_most: how many commands to return.
+
+    """
+    lines = [_command_to_set_token(name, options) for name in names[:at_most]]
     if len(names) > at_most:
         lines.append(f"  and the same for {len(names) - at_most} more")
     return "\n".join(lines)
 
 
-def _command_to_set_token(name: str) -> str:
+def _command_to_set_token(name: str, options: str) -> str:
     path = path_text(("accessTokens", name))
     if re.search(r"[\\\x00-\x1f\x7f-\x9f]|<\{%", name):  # special to the CLI or to shells
         return f"  no command can name it; rename it in the file: {path}"
-    return f"  pulumi config set --secret --path {shlex.quote(path)}"
+    return f"  pulumi config set{options} --secret --path {shlex.quote(path)}"
 
 
 def _escaped(part: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m sandbox rehearse`: deploy, read back, judge."""
+"""`python -m sandbox rehearse`: deploy, read back, check."""
 
 import socket
 import subprocess
@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sandbox.next_steps import StackChoice
 from sandbox.rehearsal import rehearse
 from tests.support.stack_driver import Stack
 
 Start = Callable[..., "subprocess.Popen[str]"]
+CHOICE = StackChoice(stack="test", stack_file=None)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_works_on_an_ascii_terminal(start: Start) -> None:
 def test_shows_what_mediatailor_finds_and_no_token(
     in_the_sandbox: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    status = rehearse(in_the_sandbox.workspace, Console(width=80))
+    status = rehearse(in_the_sandbox.workspace, CHOICE, Console(width=80)).status
     output = "".join(capfd.readouterr())
 
     assert status == 0, output
@@ -126,13 +128,13 @@ def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
     arn = in_the_sandbox.outputs()["secretArns"]["sports"]
     in_the_sandbox.aws("secretsmanager").delete_resource_policy(SecretId=arn)
 
-    status = rehearse(in_the_sandbox.workspace, Console(width=80))
+    status = rehearse(in_the_sandbox.workspace, CHOICE, Console(width=80)).status
     output = "".join(capfd.readouterr())
 
     assert status == 1
     assert "✘ 1 of 2  the secret's policy lets MediaTailor read it" in output
     assert "sports: the secret has no resource policy" in output
-    assert "Not ready: 1 of 2 source locations" in output
+    assert "Not ready: 1 of 2 source locations does not meet AWS's requirements." in output
 
 
 def test_no_proxy_gets_what_is_meant_for_the_local_aws(start: Start) -> None:

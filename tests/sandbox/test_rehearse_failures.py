@@ -16,11 +16,12 @@ def test_config_that_the_program_refuses_is_to_be_fixed(start: Start, stack_file
     process = start("rehearse", "--config-file", str(stack_file))
     output, errors = process.communicate()
     assert process.returncode not in {0, 130}
-    assert "Diagnostics:\n  pulumi:pulumi:Stack (mediatailor-access-token-test):" in output, errors
+    assert "\nerror: The config of stack test has 2 errors; nothing was created" in output, errors
     assert "Reading back" not in output
     assert output.endswith(
-        "\nNot rehearsed: the program refuses the stack's config. Fix it as described above and try"
-        " again.\n"
+        "\nNot rehearsed: the program refuses the stack's config.\n"
+        "Fix it as described above, then try again.\n"
+        f"\nNext\n  .venv/bin/python -m sandbox rehearse --config-file {stack_file}\n"
     )
 
 
@@ -43,6 +44,7 @@ def test_other_failures_do_not_blame_the_stack_file(
     assert error in output + errors
     assert output.endswith(
         "\nNot rehearsed: `pulumi up` failed, so nothing was checked. The error is above.\n"
+        f"\nNext\n  .venv/bin/python -m sandbox shell --config-file {stack_file}\n"
     )
 
 
@@ -55,7 +57,7 @@ def test_an_interrupted_rehearsal_ends_with_the_signal_s_status(
     process = start("rehearse")
     assert process.stdout
     for line in process.stdout:
-        if "creating" in line:
+        if "created" in line:
             break
     os.killpg(process.pid, number)
     output, _ = process.communicate()

@@ -1,0 +1,69 @@
+"""A terminal of 80 columns and 24 lines, with what a command shows in it."""
+
+import fcntl
+import os
+import pty
+import struct
+import termios
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyte
+
+_COLUMNS, _LINES = 80, 24
+
+
+@dataclass(frozen=True)
+class Screen:
+    status: int
+    lines: Sequence[str]
+    """What can be read in the end, including what has scrolled away."""
+
+    raw: str
+    """What was sent to the terminal."""
+
+
+def run_in_terminal(
+    command: Sequence[str],
+    *,
+    folder: str | os.PathLike[str],
+    environment: Mapping[str, str],
+    typed: Sequence[tuple[str, str]] = (),
+) -> Screen:
+    """Run a command in the terminal.
+
+    Args:
+        command: the command.
+        folder: where it runs.
+        environment: its environment.
+        typed: after which output to type what.
+
+    """
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color"})  # noqa: S606  no shell
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", _LINES, _COLUMNS, 0, 0))
+    screen = pyte.HistoryScreen(_COLUMNS, _LINES, history=10_000)
+    stream = pyte.ByteStream(screen)
+    raw, seen, to_type = b"", 0, list(typed)
+    while data := _read(terminal):
+        raw += data
+        stream.feed(data)
+        while to_type and (at := raw.find(to_type[0][0].encode(), seen)) >= 0:
+            seen = at + 1
+            os.write(terminal, to_type.pop(0)[1].encode())
+    os.close(terminal)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    scrolled = [
+        "".join(row[column].data for column in range(_COLUMNS)) for row in screen.history.top
+    ]
+    lines = [line.rstrip() for line in [*scrolled, *screen.display]]
+    return Screen(status, lines, raw.decode(errors="replace"))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux's way to say that the other end is closed
+        return b""
