@@ -149,10 +149,7 @@ def test_a_preview_that_adds_replicas_later_reports_that_the_key_is_replaced(
     key_arn = stack.outputs()["encryptionKeyArn"]
     config_set(stack, "replicaRegions[0]", "us-west-2")
     preview = stack.pulumi("preview")
-    assert (
-        "sports: off the air until you run this after the update (another encryption key)"
-        in preview
-    )
+    assert "sports: off the air until you run its command below (new encryption key)" in preview
     assert "+- mediatailor-key" in operations(preview)
     up(stack)
     secret_arn = stack.outputs()["secretArns"]["sports"]

@@ -26,7 +26,7 @@ class DocumentedShell:
     def __post_init__(self) -> None:
         self.commands.mkdir(exist_ok=True)
         install_aws_cli(self.commands)
-        # A real shell is in the project, which is set up; the sandbox's copy of it is not.
+        # A user's shell is in the project, which is set up; the sandbox's copy is not.
         make = self.commands / "make"
         make.write_text(
             f"#!/bin/sh\nPATH=${{PATH#*:}}\nexec make --no-print-directory -C {shlex.quote(str(PROJECT))}"
