@@ -31,7 +31,15 @@ async def main() -> pulumi.Inputs:
             "requiredKeyPolicyStatements": authentication.required_key_policy_statements,
             "deployedSettings": config.deployed_settings(authentication.target.account),
         }
-        await report_impact(previous, outputs, authentication.source_locations, region=region)
+        await report_impact(
+            previous,
+            outputs,
+            authentication.source_locations,
+            adopted=[
+                name for name, each in config.source_locations.items() if each.adopt_secret_arn
+            ],
+            region=region,
+        )
         return {**outputs, "readme": readme(outputs, region=region)}
 
 

@@ -1,7 +1,7 @@
 """What an update means for MediaTailor, shown in one message at the end of every preview and update."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pulumi
@@ -41,6 +41,7 @@ async def report_impact(
     outputs: pulumi.Inputs,
     source_locations: Mapping[str, SourceLocation],
     *,
+    adopted: Collection[str],
     region: str,
 ) -> None:
     """Show what the update means in one message; nothing if nothing changes for MediaTailor.
@@ -49,6 +50,7 @@ async def report_impact(
         previous: the stack's outputs before this update.
         outputs: its outputs from now on.
         source_locations: the source locations that the stack creates, by name.
+        adopted: names of the source locations with an adopted secret.
         region: the Region that the stack deploys to.
 
     Raises:
@@ -60,7 +62,9 @@ async def report_impact(
         own = {name: await _own(each) for name, each in source_locations.items()}
     except pulumi.RunError:
         return  # the update has failed, and the engine says why
-    update = Update(previous=previous, new=new, own=own, region=region, stack=_stack())
+    update = Update(
+        previous=previous, new=new, own=own, adopted=adopted, region=region, stack=_stack()
+    )
     found = sorted(impacts(update), key=lambda impact: impact.effect.value)
     if not found:
         return

@@ -24,10 +24,12 @@ _MEDIAPACKAGE_PRINCIPALS = {
 
 def impacts(update: Update) -> Iterator[Impact]:
     """Yield every consequence, in the order of the source locations' names."""
-    for name in sorted({*update.own, *update.deployed}):
+    for name in sorted({*update.own, *update.adopted, *update.deployed}):
         if name in update.own and not update.own[name].is_up_to_date:
             yield _not_sent(name, update)
         if name not in update.deployed:
+            if name in update.adopted and name not in update.own:
+                yield _adoption(name, update)
             continue
         if name not in update.new["secretArns"]:
             yield _removal(name, update)
@@ -63,6 +65,18 @@ def _not_sent(name: str, update: Update) -> Impact:
         effect=Effect.NOT_SENT,
         meaning=meaning,
         commands=_settings_commands(own, update),
+    )
+
+
+def _adoption(name: str, update: Update) -> Impact:
+    """Return what follows for a source location that uses the secret already: the stack's key becomes the secret's key."""
+    arn = update.new["secretArns"][name]
+    command = _access_command(name, update, region=update.region, secret_arn=arn)
+    return Impact(
+        source_location=name,
+        effect=Effect.NEEDS_COMMAND,
+        meaning="adopts a secret: if its key changes, off the air until you run the command below",
+        commands=[command],
     )
 
 

@@ -1,6 +1,6 @@
 """An update of the stack, and what it means for one source location."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -88,6 +88,8 @@ class Update:
     """Its outputs after it."""
     own: Mapping[str, OwnSourceLocation]
     """The source locations that the stack creates, by name."""
+    adopted: Collection[str] = ()
+    """The source locations with an adopted secret."""
     region: str
     """The Region that the stack deploys to."""
     stack: str

@@ -85,7 +85,7 @@ def _stacks(
             for region in (REGION, AWAY)
         }
         secrets = stack.client("secretsmanager")
-        for name in located:
+        for name, _, _ in _location_changes():
             arns[name] = [secrets.create_secret(Name=f"others/{name}")["ARN"]]
         stack.change(lambda config: _write(config, located, arns))
         stack.up()

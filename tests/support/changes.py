@@ -65,6 +65,7 @@ LOCATION_CHANGES = [
     _of("secretStringKey", "new SecretString key", BY_HAND, {**BY_HAND, "secretStringKey": "New"}),
     _of("secretName", "new name", BY_HAND, NAMED),
     _of("secretName", "removed", NAMED, BY_HAND),
+    _of("adoptSecretArn", "a new source location adopts a secret", None, ADOPTED, YOURS),
     _of("adoptSecretArn", "another secret is adopted", BY_HAND, ADOPTED),
     _of("adoptSecretArn", "removed", ADOPTED, BY_HAND),
     _of("origin", "custom to mediapackage-v1", BY_HAND, V1),

@@ -3,7 +3,7 @@
 import copy
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -56,10 +56,13 @@ def consequences() -> Consequences:
         *,
         own: OwnSourceLocation | None = None,
         region: str = REGION,
+        adopted: Collection[str] = (),
     ) -> dict[str, list[Impact]]:
         updated = OwnSourceLocation(settings=settings_of(new), in_aws=None, is_sent_now=True)
         owned = {"movies": own or updated} if "movies" in new["sourceLocationArns"] else {}
-        update = Update(previous=previous, new=new, own=owned, region=region, stack=STACK)
+        update = Update(
+            previous=previous, new=new, own=owned, adopted=adopted, region=region, stack=STACK
+        )
         found: dict[str, list[Impact]] = {}
         for impact in impacts(update):
             found.setdefault(impact.source_location, []).append(impact)
@@ -105,6 +108,21 @@ def test_nothing_is_reported_if_nothing_changes(
     deployed: Outputs, consequences: Consequences
 ) -> None:
     assert consequences(deployed, deployed) == {}
+
+
+def test_an_adopted_secret_takes_it_off_the_air_until_its_command_has_run_if_the_key_changes(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    for previous in ({}, without(deployed, "sports")):
+        impact = only(
+            consequences(previous, deployed, adopted=["sports"])["sports"], Effect.NEEDS_COMMAND
+        )
+        assert impact.meaning.startswith("adopts a secret: if its key changes, off the air until")
+        (command,) = impact.commands
+        assert deployed["secretArns"]["sports"] in command
+    assert consequences(deployed, deployed, adopted=["sports"]) == {}
+    created = consequences(without(deployed, "movies"), deployed, adopted=["movies"])
+    assert "movies" not in created, "the stack creates it with the new key"
 
 
 # --- Source locations that the stack does not create
