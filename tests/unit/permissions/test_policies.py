@@ -7,7 +7,7 @@ import pytest
 
 from permissions import __main__ as command
 from permissions import document
-from permissions.policies import POLICY_MAX_CHARACTERS, Purpose, policies, size
+from permissions.policies import POLICY_MAX_CHARACTERS, Purpose, permissions, policies, size
 from permissions.stack import stack_resources
 from permissions.stack_file import StackFileError
 from tests.support.permission_stacks import (
@@ -160,3 +160,9 @@ def test_notes_explain_placeholders_and_ignored_keys() -> None:
 def test_the_document_is_up_to_date() -> None:
     written = document.DOCUMENT.read_text(encoding="utf-8")
     assert written == document.updated(written), "run `python -m permissions.document`"
+
+
+def test_each_source_of_a_permission_is_a_page_of_aws() -> None:
+    sources = [each.source for each in permissions() if each.source]
+    assert sources
+    assert [each for each in sources if not each.startswith("https://docs.aws.amazon.com/")] == []
