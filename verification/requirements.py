@@ -7,6 +7,7 @@ from itertools import chain
 from verification.checks import (
     grant,
     key,
+    key_policy,
     media_package,
     origin,
     replicas,
@@ -19,7 +20,7 @@ from verification.facts import Facts
 from verification.requirement import Answer, Requirement, Result
 
 BY_SUBJECT: Mapping[str, Sequence[Requirement]] = {
-    "the key": key.REQUIREMENTS,
+    "the key": (*key.REQUIREMENTS, *key_policy.REQUIREMENTS),
     "the secret": secret.REQUIREMENTS,
     "the secret's policy": secret_policy.REQUIREMENTS,
     "replicas": replicas.REQUIREMENTS,
