@@ -1,11 +1,13 @@
 """Fixtures: stacks in sandboxes, the command that creates sandboxes, and the stand-in provider."""
 
 import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,27 @@ def stack(stack_file: Path) -> Iterator[Stack]:
     """Return the stack for the stack file, not yet deployed."""
     with sandbox(stack_file=stack_file, stack="test") as workspace:
         yield Stack(workspace=workspace)
+
+
+@pytest.fixture
+def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """Return a function that creates a stack with one source location and optional further config."""
+    with ExitStack() as workspaces:
+
+        def make(source_location: dict[str, Any] | None = None, **config: object) -> Stack:
+            values = {
+                "aws:region": "eu-west-1",
+                "mediatailor-access-token:sourceLocations": {
+                    "sports": source_location or {"headerName": "X-Access-Token"}
+                },
+                **{f"mediatailor-access-token:{key}": value for key, value in config.items()},
+            }
+            stack_file = tmp_path / "Pulumi.test.yaml"
+            stack_file.write_text(json.dumps({"config": values}))
+            workspace = workspaces.enter_context(sandbox(stack_file=stack_file, stack="test"))
+            return Stack(workspace=workspace)
+
+        yield make
 
 
 @pytest.fixture

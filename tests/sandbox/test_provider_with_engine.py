@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from sandbox.workspace import sandbox
@@ -44,17 +43,6 @@ def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
         yield make
 
 
-def client(stack: Stack, service: str) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # any of them
-        endpoint_url=stack.workspace.aws_url,
-        region_name=REGION,
-        aws_access_key_id=stack.workspace.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=stack.workspace.environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=stack.workspace.environment["AWS_SESSION_TOKEN"],
-    )
-
-
 def up(stack: Stack, *options: str, fails: bool = False) -> str:
     return stack.pulumi("up", "--yes", *options, fails=fails)
 
@@ -64,10 +52,10 @@ def up(stack: Stack, *options: str, fails: bool = False) -> str:
 
 def test_a_naming_pattern_applies_to_the_secret_and_the_alias(make_stack: MakeStack) -> None:
     stack, _ = make_stack(CUSTOM, pulumi__autonaming={"pattern": "${stack}-${name}"})
-    up(stack)
-    secrets = client(stack, "secretsmanager").list_secrets()["SecretList"]
+    stack.up()
+    secrets = stack.client("secretsmanager").list_secrets()["SecretList"]
     assert [secret["Name"] for secret in secrets] == ["test-mediatailor-sports-secret"]
-    aliases = client(stack, "kms").list_aliases()["Aliases"]
+    aliases = stack.client("kms").list_aliases()["Aliases"]
     assert "alias/test-mediatailor-alias" in {alias["AliasName"] for alias in aliases}
 
 
@@ -91,8 +79,8 @@ def test_verbatim_names_work_with_an_alias_from_the_user(make_stack: MakeStack) 
         pulumi__autonaming={"mode": "verbatim"},
         **{"mediatailor-access-token__encryptionKey": {"alias": "alias/ours"}},
     )
-    up(stack)
-    secrets = client(stack, "secretsmanager").list_secrets()["SecretList"]
+    stack.up()
+    secrets = stack.client("secretsmanager").list_secrets()["SecretList"]
     assert [secret["Name"] for secret in secrets] == ["mediatailor-sports-secret"]
 
 
@@ -102,7 +90,7 @@ def test_default_tags_of_the_wrong_type_are_rejected_before_anything_is_created(
     stack, _ = make_stack(CUSTOM, aws__defaultTags={"team": "media"})
     output = up(stack, "--skip-preview", fails=True)
     assert "`aws:defaultTags.team` is not a valid configuration key for the aws provider" in output
-    assert client(stack, "kms").list_keys()["Keys"] == []
+    assert stack.client("kms").list_keys()["Keys"] == []
 
 
 def test_another_region_replaces_everything_but_mediapackages_role(make_stack: MakeStack) -> None:
@@ -133,11 +121,11 @@ def test_after_a_denied_update_the_next_up_succeeds_and_only_a_refresh_shows_the
 
     def period() -> int:
         key = stack.outputs()["encryptionKeyArn"]
-        status = client(stack, "kms").get_key_rotation_status(KeyId=key)
+        status = stack.client("kms").get_key_rotation_status(KeyId=key)
         return int(status["RotationPeriodInDays"])
 
     gateway.requests.clear()
-    up(stack)
+    stack.up()
     assert "EnableKeyRotation" not in gateway.requests
     assert period() == 365
     up(stack, "--refresh")
@@ -155,7 +143,7 @@ def test_a_denied_update_of_a_source_location_remains_lost(make_stack: MakeStack
     gateway.refusals.clear()
 
     def deployed() -> str:
-        found = client(stack, "cloudcontrol").get_resource(
+        found = stack.client("cloudcontrol").get_resource(
             TypeName="AWS::MediaTailor::SourceLocation", Identifier="sports"
         )
         properties = json.loads(found["ResourceDescription"]["Properties"])

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
 from sandbox.workspace import sandbox
@@ -123,17 +122,6 @@ class ChangingStack(Stack):
         for command in commands:
             self.shell(command, PATH=f"{folder}:{self.workspace.environment['PATH']}")
         return commands
-
-    def client(self, service: str, region: str = REGION) -> Any:
-        environment = self.workspace.environment
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # any of them
-            endpoint_url=self.workspace.aws_url,
-            region_name=region,
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=environment["AWS_SESSION_TOKEN"],
-        )
 
     def calls(self) -> list[str]:
         """Return the AWS calls since the last time, in the form `kms.CreateKey`."""

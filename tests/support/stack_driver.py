@@ -53,6 +53,13 @@ class Stack:
         assert (done.returncode != 0) is fails, done.stdout
         return done.stdout
 
+    def up(self) -> str:
+        """Update the stack without a preview, and return the output."""
+        return self.pulumi("up", "--yes", "--skip-preview")
+
+    def config_set(self, path: str, value: str) -> None:
+        self.pulumi("config", "set", "--plaintext", "--path", path, value)
+
     def set_token(self, source_location: str, token: str) -> None:
         path = f'mediatailor-access-token:accessTokens["{source_location}"]'
         self.pulumi("config", "set", "--secret", "--path", path, stdin=token)
@@ -75,14 +82,26 @@ class Stack:
     @overload
     def aws(self, service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
     def aws(self, service: Literal["kms", "secretsmanager"]) -> object:
+        return self.client(service)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return a client of any service, by default in the Region of the stack."""
         return boto3.client(
-            service,
+            service,  # type: ignore[call-overload]  # any of them
             endpoint_url=self.workspace.aws_url,
-            region_name=self.workspace.region,
+            region_name=region or self.workspace.region,
             aws_access_key_id=self.workspace.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.workspace.environment["AWS_SECRET_ACCESS_KEY"],
             aws_session_token=self.workspace.environment["AWS_SESSION_TOKEN"],
         )
+
+
+def operations(output: str) -> set[str]:
+    """Return the operation's symbol and the name of each resource in a preview or an update."""
+    lines = (line.split() for line in output.splitlines())
+    return {
+        f"{line[0]} {line[2]}" for line in lines if len(line) > 2 and line[1].startswith("aws:")
+    }
 
 
 def processes_of(folder: Path) -> list[psutil.Process]:
