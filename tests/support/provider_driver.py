@@ -1,4 +1,7 @@
-"""Drives the stand-in provider over gRPC as the engine does, and records its AWS API calls."""
+"""Drives the stand-in provider over gRPC as the engine does, and records its AWS API calls.
+
+Longer than other files because it has a method for each call of the provider.
+"""
 
 import contextlib
 import functools

@@ -6,19 +6,18 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from pulumi.provider.experimental.analyzer import Analyzer
-from pulumi.provider.experimental.component import ComponentProvider
-from pulumi.provider.server import ComponentInitError
 from pulumi.runtime.rpc import _special_sig_key
 
-import components
 from components import AccessTokenAuthentication
 from components.rules import InputErrors
 from tests.support.recording_engine import ACCOUNT, KEY_ARN, TOKEN, Deployment, run
 
 Deploy = Callable[..., Deployment]
 
+
 COMPONENT = "mediatailor-access-token:index:AccessTokenAuthentication"
+
+
 EVERYTHING = {
     "sourceLocations": {
         "sports": {"headerName": "X-Token", "baseUrl": "https://origin.example.com"},
@@ -81,9 +80,6 @@ def test_the_identity_of_the_deployer_is_looked_up_once(deploy: Deploy) -> None:
         "aws:index/getPartition:getPartition",
         "aws:index/getRegion:getRegion",
     ]
-
-
-# --- In other programs
 
 
 def args(**inputs: Any) -> Any:
@@ -178,94 +174,3 @@ def test_an_invalid_token_that_is_known_later_is_refused_before_anything_is_crea
     assert "accessTokens.sports has fewer than 8 characters" in str(caught.value)
     assert "canary" not in str(caught.value)
     assert not deployment.resources
-
-
-# --- Through Pulumi's component provider host, as in other languages
-
-
-def construct(deployment: Deployment, inputs: dict[str, Any], **secret: str) -> None:
-    """Construct the component, with tokens marked as secret."""
-
-    def program() -> None:
-        provider = ComponentProvider([AccessTokenAuthentication], "mediatailor-access-token")
-        tokens = {name: pulumi.Output.secret(token) for name, token in secret.items()}
-        inputs["accessTokens"] = inputs.get("accessTokens", {}) | tokens
-        provider.construct("vod", COMPONENT, inputs, pulumi.ResourceOptions())
-
-    run(deployment, program)
-
-
-def test_the_provider_host_constructs_the_component_from_plain_objects(
-    deployment: Deployment,
-) -> None:
-    construct(
-        deployment,
-        {
-            "sourceLocations": {
-                "sports": {"headerName": "X-Token", "tags": {"team": "media"}},
-                "news": {"origin": "mediapackage-v1"},
-            },
-            "accessTokens": {"news": TOKEN},
-            "encryptionKey": {"alias": "alias/tokens", "rotationPeriodInDays": 90},
-        },
-        sports=TOKEN,
-    )
-    key = deployment.inputs("aws:kms/key:Key", "vod-key")
-    assert key["rotationPeriodInDays"] == 90
-    secret = deployment.inputs("aws:secretsmanager/secret:Secret", "vod-sports-secret")
-    assert secret["tags"] == {"team": "media"}
-    assert deployment.names("aws:iam/role:Role") == ["vod-news-role"]
-
-
-@pytest.mark.parametrize(
-    ("inputs", "path"),
-    [
-        ({"accessTokens": {"sports": TOKEN}}, "sourceLocations"),
-        ({"sourceLocations": {"sports": {}}, "accessTokens": {"sports": TOKEN}}, "headerName"),
-        (
-            {
-                "sourceLocations": {"sports": {"headerName": "x-amz-a"}},
-                "accessTokens": {"sports": TOKEN},
-            },
-            "sourceLocations.sports.headerName",
-        ),
-        (
-            {
-                "sourceLocations": {"sports": {"headerName": "X-A"}},
-                "accessTokens": {"sports": "canary"},
-            },
-            "accessTokens.sports",
-        ),
-    ],
-)
-def test_the_provider_host_reports_missing_and_invalid_inputs_by_name(
-    deployment: Deployment, inputs: dict[str, Any], path: str
-) -> None:
-    with pytest.raises((pulumi.InputPropertyError, ComponentInitError)) as caught:
-        construct(deployment, inputs)
-    error: Any = caught.value
-    if isinstance(error, ComponentInitError):
-        error = error.inner
-        assert isinstance(error, pulumi.InputPropertiesError)
-        assert any(path in each["property_path"] for each in error.errors or [])
-    else:
-        assert error.property_path == path
-    assert "canary" not in str(error)
-    assert not deployment.resources
-
-
-def test_pulumis_analyzer_derives_the_schema_of_a_package_for_other_languages() -> None:
-    analyzed = Analyzer("mediatailor-access-token").analyze([components.AccessTokenAuthentication])
-    component = analyzed["component_definitions"]["AccessTokenAuthentication"]
-    required = {name for name, each in component.inputs.items() if not each.optional}
-    assert required == {"sourceLocations"}
-    assert set(component.outputs) == {
-        "encryptionKeyArn",
-        "secretArns",
-        "secretStringKeys",
-        "accessConfigurations",
-        "replicaSecretArns",
-        "mediaPackageRoleArns",
-        "sourceLocationArns",
-        "requiredKeyPolicyStatements",
-    }

@@ -66,3 +66,16 @@ def test_the_component_describes_its_inputs_like_the_model(
 def test_the_stack_files_of_this_repository_contain_no_token(file: Path) -> None:
     config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
     assert "mediatailor-access-token:accessTokens" not in config
+
+
+MAX_LINES = 250
+
+
+def test_a_source_file_of_more_than_250_lines_explains_why() -> None:
+    files = [*PROJECT.glob("*.py"), *PROJECT.glob("[!.]*/**/*.py")]
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        if text.count("\n") > MAX_LINES:
+            docstring = ast.get_docstring(ast.parse(text)) or ""
+            assert "Longer than other files because" in docstring, file

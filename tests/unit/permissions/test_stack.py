@@ -11,7 +11,6 @@ from permissions.policies import Purpose, permissions, permissions_for, policies
 from permissions.stack import stack_resources
 from permissions.stack_file import StackFileError
 from tests.support.permission_stacks import (
-    CUSTOM,
     SECRET_ARN,
     STACKS,
     Config,
@@ -20,11 +19,10 @@ from tests.support.permission_stacks import (
     stack_file,
     statements,
 )
-from tests.support.recording_engine import ACCOUNT, KEY_ARN, PROJECT, REGION, Deployment
+from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
 
 Deploy = Callable[..., Deployment]
 
-# --- Parts
 
 TYPES = {
     "aws:kms/key:Key": "key",
@@ -37,6 +35,8 @@ TYPES = {
     "aws:iam/rolePolicy:RolePolicy": "role policy",
     "aws:cloudcontrol/resource:Resource": "source location",
 }
+
+
 CLASSES = {
     "key": aws.kms.Key,
     "alias": aws.kms.Alias,
@@ -97,9 +97,6 @@ def test_the_program_calls_aws_only_for_its_account(deploy: Deploy, config: Conf
     calls = {"aws:index/getCallerIdentity:getCallerIdentity"}
     no_calls = {"aws:index/getPartition:getPartition", "aws:index/getRegion:getRegion"}
     assert set(deploy(config).invokes) == calls | no_calls
-
-
-# --- Names and ARNs
 
 
 def declared_arns(deployment: Deployment) -> Iterator[str]:
@@ -197,59 +194,3 @@ def test_a_key_arn_of_another_region_or_account_is_refused(key_arn: str) -> None
 def test_a_key_arn_is_refused_for_a_stack_with_an_existing_key() -> None:
     with pytest.raises(StackFileError, match="--key-arn is not allowed"):
         stack_resources(stack_file(STACKS["existing key"]), key_arn=KEY_ARN)
-
-
-@pytest.mark.parametrize(
-    ("autonaming", "secret"),
-    [
-        ({"pattern": "${stack}-${name}"}, "prod-mediatailor-sports-secret-??????"),
-        ({"pattern": "${project}-${name}-${hex(4)}"}, f"{PROJECT}-mediatailor-sports-secret-*"),
-        ({"mode": "verbatim"}, "mediatailor-sports-secret-??????"),
-        ({"providers": {"aws": {"pattern": "a-${name}"}}}, "a-mediatailor-sports-secret-??????"),
-        (
-            {
-                "mode": "verbatim",
-                "providers": {
-                    "aws": {
-                        "resources": {"aws:secretsmanager/secret:Secret": {"pattern": "b-${name}"}}
-                    }
-                },
-            },
-            "b-mediatailor-sports-secret-??????",
-        ),
-        ({"mode": "default"}, "mediatailor-sports-secret-*"),
-    ],
-)
-def test_names_follow_the_stacks_autonaming(autonaming: Config, secret: str) -> None:
-    config = STACKS["own key"] | {"pulumi:autonaming": autonaming}
-    arns = allowed_arns(config, "secretsmanager:CreateSecret")
-    assert arns[-1] == f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{secret}"
-
-
-@pytest.mark.parametrize(
-    ("config", "account"),
-    [
-        ({"encryptionKey": {"arn": KEY_ARN}}, ACCOUNT),
-        ({"aws:allowedAccountIds": ["210987654321"]}, "210987654321"),
-        ({"aws:allowedAccountIds": [12345678901]}, "012345678901"),
-        ({"aws:allowedAccountIds": ["1" * 12, "2" * 12]}, "ACCOUNT"),
-        ({"aws:assumeRoles": [{"roleArn": "arn:aws:iam::210987654321:role/a"}]}, "210987654321"),
-        ({}, "ACCOUNT"),
-    ],
-)
-def test_the_account_comes_from_the_stack_file(config: Config, account: str) -> None:
-    arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
-    assert {arn.split(":")[4] for arn in arns["secret"]} == {account}
-
-
-@pytest.mark.parametrize(
-    ("config", "region"),
-    [
-        ({"aws:region": "eu-west-2"}, "eu-west-2"),
-        ({"aws:region": "", "encryptionKey": {"arn": KEY_ARN}}, REGION),
-        ({"aws:region": ""}, "REGION"),
-    ],
-)
-def test_the_region_comes_from_the_stack_file(config: Config, region: str) -> None:
-    arns = stack_resources(stack_file({"sourceLocations": {"sports": CUSTOM}} | config)).arns
-    assert {arn.split(":")[3] for arn in arns["secret"]} == {region}
