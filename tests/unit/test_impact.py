@@ -1,4 +1,7 @@
-"""The impact of an update on MediaTailor, for every kind of change."""
+"""The impact of an update on MediaTailor.
+
+Longer than other files because it has every kind of change.
+"""
 
 import copy
 import json
