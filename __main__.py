@@ -35,9 +35,7 @@ async def main() -> pulumi.Inputs:
             previous,
             outputs,
             authentication.source_locations,
-            adopted=[
-                name for name, each in config.source_locations.items() if each.adopt_secret_arn
-            ],
+            adopted=config.adopting(),
             region=region,
         )
         return {**outputs, "readme": readme(outputs, region=region)}

@@ -157,6 +157,10 @@ class StackConfig(_Section):
         tokens = {name: token.get_secret_value() for name, token in self.access_tokens.items()}
         return cast("AccessTokenAuthenticationArgs", {**settings, "access_tokens": tokens})
 
+    def adopting(self) -> list[str]:
+        """Return the names of the source locations that adopt a secret."""
+        return [name for name, each in self.source_locations.items() if each.adopt_secret_arn]
+
     def deployed_settings(self, account: str) -> dict[str, Any]:
         """Return settings to compare with those of the next update, except those in other outputs."""
         key = self.encryption_key
