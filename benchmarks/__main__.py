@@ -35,7 +35,7 @@ def measure(
             # Alternate the order, so that no program always follows the same one.
             for program in list(Program)[:: -1 if run % 2 else 1]:
                 with bench(program, size, engine_defaults=True) as ready:
-                    for action in ready.actions[:2]:  # preview and up
+                    for action in ready.timed_actions:
                         seconds = ready.seconds(action)
                         results.seconds.setdefault((action, program, size), []).append(seconds)
                         sys.stderr.write(f"{program:13}{size:5}  {action:8}{seconds:8.2f} s\n")

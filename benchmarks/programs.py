@@ -39,8 +39,15 @@ class Bench:
     @property
     def actions(self) -> Sequence[str]:
         """The actions to run, in this order. The script can only create."""
-        script = self.program == Program.SCRIPT
-        return ("up",) if script else ("preview", "up", "up again", "refresh")
+        if self.program == Program.SCRIPT:
+            return ("up",)
+        own = ("verify",) if self.program == Program.THIS else ()
+        return ("preview", "up", "up again", "refresh", *own)
+
+    @property
+    def timed_actions(self) -> Sequence[str]:
+        """Those of the actions to measure the time of."""
+        return [action for action in self.actions if action in ("preview", "up", "verify")]
 
     def run(self, action: str) -> None:
         """Run an action.
@@ -53,6 +60,8 @@ class Bench:
         command = ["pulumi", "--non-interactive", action.split(maxsplit=1)[0], *options]
         if self.program == Program.SCRIPT:
             command = [sys.executable, "-m", "benchmarks.boto3_script", str(self.source_locations)]
+        if action == "verify":
+            command = [sys.executable, "-m", "verification"]
         self.workspace.output(command)
 
     def seconds(self, action: str) -> float:

@@ -62,6 +62,10 @@ Written by `make bench` on {date}. {machine}
 
 In a rehearsal, the engine saves the state once, at the end. This program then takes {rehearsals}.
 
+## `make verify`
+
+The verification of what this program deployed takes {verifications}.
+
 ## AWS calls
 
 *n* is the number of source locations. pulumi-aws reads what it creates, and creates a secret before its value.
@@ -114,6 +118,9 @@ def report(results: Results, machine: str) -> str:
         up=table("up"),
         preview=table("preview"),
         rehearsals=_linearity(results.rehearsals),
+        verifications=_linearity(
+            {size: runs for (action, _, size), runs in times.items() if action == "verify"}
+        ),
         calls=_table(
             ["", *Program],
             [

@@ -44,6 +44,8 @@ def test_a_quick_run_compares_times_and_aws_calls_of_all_programs(folder: Path) 
     assert cells["up: reads"] == ["18", "18", "1"]
     assert cells["up again: changes"][:2] == ["0", "0"]
     assert cells["refresh: reads"][:2] == ["17", "17"]
+    assert cells["verify: changes"] == ["0", "", ""]
+    assert int(cells["verify: reads"][0]) > 0
     up = next(row for row in rows if row and row[0] == "1")
     assert all(float(cell.split()[0]) > 0 for cell in up[1:4]), "seconds of each program"
     assert f"takes {up[4]} times as long" in page, "the first sentence is the result"
@@ -78,6 +80,7 @@ def test_the_flat_program_declares_the_same_aws_resources_with_the_same_inputs()
 
 def test_costs_are_reported_as_a_fixed_part_and_a_part_per_source_location() -> None:
     times = {(action, who, 1): [1.0] for action in ("preview", "up") for who in Program}
+    times["verify", Program.THIS, 1] = [1.0]
     calls = {
         ("up", Program.THIS, size): Counter(changes=3 + 3 * size, reads=size) for size in (1, 3)
     }
