@@ -18,7 +18,7 @@ _PROMPT = r"[throw-away {stack}] \W \$ "
 
 
 def open_shell(workspace: Sandbox, *, what: str, stack: str) -> None:
-    """Open bash in a sandbox, without the user's start files and history,.
+    """Open bash in a sandbox, without the user's start files and history.
 
     Start files can set AWS and Pulumi variables, and the history would keep tokens.
 
