@@ -88,7 +88,8 @@ def linked_files_and_folders(project: Path) -> None:
 
 
 def program_in_a_subfolder(project: Path) -> None:
-    for path in (*project.glob("*.py"), project / "components", project / "stack_config"):
+    packages = [project / name for name in ("components", "impact", "stack_config")]
+    for path in (*project.glob("*.py"), project / "Pulumi.README.md", *packages):
         shutil.move(path, project / "program" / path.name)
     add_to_project_file(project, "main: program/\n")
 
