@@ -16,6 +16,8 @@ _COLUMNS, _LINES = 80, 24
 @dataclass(frozen=True)
 class Screen:
     status: int
+    """The exit status as a shell shows it."""
+
     lines: Sequence[str]
     """What can be read in the end, including what has scrolled away."""
 
@@ -55,6 +57,8 @@ def run_in_terminal(
             os.write(terminal, to_type.pop(0)[1].encode())
     os.close(terminal)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status < 0:  # CPython may end with the signal after an interrupt inside `exec`
+        status = 128 - status
     scrolled = [
         "".join(row[column].data for column in range(_COLUMNS)) for row in screen.history.top
     ]
