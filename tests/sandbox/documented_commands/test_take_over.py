@@ -74,7 +74,7 @@ def test_a_secret_is_adopted_with_all_it_has_and_handed_back(shell: DocumentedSh
 
 @pytest.mark.documents(
     DOCUMENT,
-    "Use a source location that was made by hand",
+    "Use a source location that was created by hand",
     "A source location could not be created",
 )
 def test_a_source_location_made_by_hand_uses_the_stack_s_secret(open_shell: OpenShell) -> None:
@@ -85,7 +85,7 @@ def test_a_source_location_made_by_hand_uses_the_stack_s_secret(open_shell: Open
         """ --http-configuration '{"BaseUrl": "https://by-hand.example.com"}'"""
         """ --segment-delivery-configurations '[{"Name": "cdn", "BaseUrl": "https://cdn.example.com"}]'"""
     )
-    shell.open(DOCUMENT, "Use a source location that was made by hand")
+    shell.open(DOCUMENT, "Use a source location that was created by hand")
     shell.rest()
     environment = shell.stack.workspace.environment
     mediatailor = boto3.client(
