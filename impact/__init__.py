@@ -1,4 +1,4 @@
-"""What an update means for MediaTailor, shown in one message at the end of every preview and update."""
+"""The message on what an update means for MediaTailor, shown at the end of every preview and update."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -23,12 +23,12 @@ class ImpactError(pulumi.RunError):
 
 
 async def previous_outputs() -> Mapping[str, Any]:
-    """Return the stack's outputs before this update, empty before the first one; no resource is left in the state.
+    """Return the stack's outputs before this update, empty before the first one. This adds no resource to the state.
 
     The outputs of a resource that failed in an update with `--continue-on-error` are None.
     """
-    # The engine saves the state when it has registered the stack. A file backend does not save it in one go: until then, a
-    # read may find half of it.
+    # The engine saves the state when it registers the stack. A file backend does not write it atomically, so an earlier read
+    # may find half of it.
     if root := get_root_resource():
         await root.urn.future()
     answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": _stack()}).value
@@ -44,11 +44,11 @@ async def report_impact(
     adopted: Collection[str],
     region: str,
 ) -> None:
-    """Show what the update means in one message; nothing if nothing changes for MediaTailor.
+    """Show in one message what the update means for MediaTailor, or nothing if it does not affect MediaTailor.
 
     Args:
         previous: the stack's outputs before this update.
-        outputs: its outputs from now on.
+        outputs: its outputs after this update.
         source_locations: the source locations that the stack creates, by name.
         adopted: names of the source locations with an adopted secret.
         region: the Region that the stack deploys to.
@@ -90,7 +90,7 @@ def _stack() -> str:
 
 
 def _known(value: Any) -> Any:  # noqa: ANN401 any output
-    """Replace what is not known by None."""
+    """Replace unknown values with None."""
     if isinstance(value, Unknown) or value == UNKNOWN:
         return None
     if isinstance(value, dict):

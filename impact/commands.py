@@ -1,4 +1,4 @@
-"""Commands for the AWS CLI that give a source location the stack's settings, ready to paste into a shell."""
+"""AWS CLI commands that apply the stack's settings to a source location, ready to paste into a shell."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ print(json.dumps(access))"""
 
 
 def settings_command(settings: Mapping[str, Any], *, region: str) -> str:
-    """Return the command that gives a source location of the stack all settings that the stack has for it.
+    """Return the command that applies all of the stack's settings to a source location.
 
     https://docs.aws.amazon.com/mediatailor/latest/apireference/API_UpdateSourceLocation.html
     """
@@ -25,13 +25,13 @@ def settings_command(settings: Mapping[str, Any], *, region: str) -> str:
 def access_command(
     name: str, access_configuration: Mapping[str, Any] | None, *, region: str, stack: str
 ) -> str:
-    """Return the command that gives a source location an access configuration and keeps its other settings.
+    """Return the command that sets a source location's access configuration and keeps its other settings.
 
-    UpdateSourceLocation replaces all settings, so the command sends back those that it reads.
+    UpdateSourceLocation replaces all settings, so the command first reads them and sends them back.
 
     Args:
         name: the source location.
-        access_configuration: None if it is known only after the update: then the command reads the stack's output.
+        access_configuration: None if it is not known before the update; the command then reads it from the stack's outputs.
         region: the Region of the source location.
         stack: full name of the stack.
 
@@ -45,7 +45,7 @@ def access_command(
 
 
 def refresh_command(stack: str) -> str:
-    """Return the command after which the stack knows what AWS has."""
+    """Return the command that reads the settings in AWS into the stack's state."""
     return f"pulumi refresh --yes --stack {shlex.quote(stack)}"
 
 
@@ -54,9 +54,9 @@ def _update(region: str) -> str:
 
 
 def _described(name: str, region: str) -> str:
-    """Return the shell's word for a source location's settings as JSON, without the access configuration.
+    """Return a shell word that expands to a source location's settings as JSON, without the access configuration.
 
-    The query leaves out those that are not set, because the CLI refuses null. https://jmespath.org/specification.html
+    The query omits settings without a value, because the CLI rejects null. https://jmespath.org/specification.html
     """
     optional = ("DefaultSegmentDeliveryConfiguration", "SegmentDeliveryConfigurations")
     parts = [
@@ -71,5 +71,5 @@ def _described(name: str, region: str) -> str:
 
 
 def _json(value: object) -> str:
-    # The Pulumi CLI takes <{%…%}> in a message for a colour.
+    # The Pulumi CLI interprets <{%…%}> in a message as a color.
     return shlex.quote(json.dumps(value).replace("<", "\\u003c"))

@@ -1,7 +1,7 @@
 """The consequences of an update for each source location.
 
-MediaTailor keeps what a source location was configured with: the secret's ARN, the SecretString key, the header, and a
-grant on the key, which it takes only when the source location is created or updated.
+MediaTailor keeps the settings that a source location was last updated with: the secret's ARN, the SecretString key and the
+header. It creates a grant on the secret's key only when the source location is created or updated.
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
 """
 
@@ -13,7 +13,7 @@ from .commands import access_command, settings_command
 from .update import Effect, Impact, Outputs, OwnSourceLocation, Update
 
 _SECRET = "new secret"  # noqa: S105 what changes
-_SECRET_STRING_KEY = "new SecretString key"  # noqa: S105 likewise
+_SECRET_STRING_KEY = "new SecretString key"  # noqa: S105 what changes
 _KEY = "new encryption key"
 _HEADER = "new header"
 
@@ -42,24 +42,24 @@ def impacts(update: Update) -> Iterator[Impact]:
 
 
 def _not_sent(name: str, update: Update) -> Impact:
-    """Return what follows from a creation or an update that failed, or from a change made outside the stack.
+    """Return the consequence of a failed creation or update, or of a change outside the stack.
 
-    Pulumi repairs neither: https://github.com/pulumi/pulumi/issues/21458
+    Pulumi fixes neither: https://github.com/pulumi/pulumi/issues/21458
     """
     own = update.own[name]
     if own.settings is None:
-        meaning = "not created or updated, because its secret failed"
+        meaning = "not created or updated because its secret failed"
     elif own.uses_another_secret:
         meaning = (
             "does not use the stack's secret; `pulumi up` fails until you run its command below"
         )
     elif own.differing:
         names = " and ".join(own.differing)
-        meaning = f"does not have the stack's {names}; `pulumi up` does not repair that"
+        meaning = f"differs from the stack in {names}; `pulumi up` does not fix that"
     elif update.previous.get("sourceLocationArns", {}).get(name):
-        meaning = "its last update failed; `pulumi up` does not repeat it"
+        meaning = "its last update failed; `pulumi up` does not retry it"
     else:
-        meaning = "its creation or update failed; its command below gives it the stack's settings"
+        meaning = "its creation or update failed; its command below applies the stack's settings"
     return Impact(
         source_location=name,
         effect=Effect.NOT_SENT,
@@ -69,28 +69,28 @@ def _not_sent(name: str, update: Update) -> Impact:
 
 
 def _adoption(name: str, update: Update) -> Impact:
-    """Return what follows for a source location that uses the secret already: the stack's key becomes the secret's key."""
+    """Return the consequence for a source location that already uses the secret, which moves to the stack's key."""
     arn = update.new["secretArns"][name]
     command = _access_command(name, update, region=update.region, secret_arn=arn)
     return Impact(
         source_location=name,
         effect=Effect.NEEDS_COMMAND,
-        meaning="adopts a secret: if its key changes, off the air until you run the command below",
+        meaning="adopts a secret: if the secret's key changes, off the air until you run its command below",
         commands=[command],
     )
 
 
 def _removal(name: str, update: Update) -> Impact:
     if name in update.previous["sourceLocationArns"]:
-        meaning = "removed with its secret; AWS refuses as long as it has VOD or live sources"
+        meaning = "removed with its secret; AWS refuses while it has VOD or live sources"
     else:
-        meaning = "removed: its secret is deleted, and what still uses it goes off the air"
+        meaning = "removed: its secret is deleted, and anything that still uses it goes off the air"
     return Impact(source_location=name, effect=Effect.REMOVED, meaning=meaning)
 
 
 def _move(name: str, update: Update) -> Impact:
     old = _region(update.previous["secretArns"][name])
-    meaning = f"off the air in {old}: what the stack has there moves to {update.region}"
+    meaning = f"off the air in {old}: the stack moves to {update.region}"
     return Impact(source_location=name, effect=Effect.OFF_AIR, meaning=meaning)
 
 
@@ -110,19 +110,19 @@ def _changes(name: str, update: Update) -> Iterator[Impact]:
     )
     off_air = f"off the air until you run its command below ({', '.join(changes)})"
     if own is None and was_own:
-        meaning = "off the air: without baseUrl it is deleted, unless it has VOD or live sources"
+        meaning = "off the air: removing baseUrl deletes it, unless it has VOD or live sources"
         yield impact(Effect.OFF_AIR, meaning)
     elif own is None and changes:
         commands = [_access_command(name, update, region=update.region, secret_arn=arn)]
         if changes == [_HEADER]:
-            meaning = "needs its command below: sends the old header until then"
+            meaning = "sends the old header until you run its command below"
             yield impact(Effect.NEEDS_COMMAND, meaning, commands)
         else:
             yield impact(Effect.OFF_AIR, off_air, commands)
     elif own is None or not own.is_up_to_date:
         return
     elif not was_own and own.is_sent_now:
-        meaning = "the stack creates it in MediaTailor; if it is there already, stop: that fails"
+        meaning = "the stack creates it; if MediaTailor already has it, stop: the update would fail"
         yield impact(Effect.NEEDS_COMMAND, meaning)
     elif not was_own:
         yield impact(Effect.KEEPS_WORKING, "keeps working: created by the stack")
@@ -140,8 +140,10 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
     old_arns, new_arns = (each["replicaSecretArns"].get(name) or {} for each in (previous, new))
     if gone := sorted(old_keys.keys() - new_keys.keys()):
         is_own_key = not previous["requiredKeyPolicyStatements"]
-        deleted = "replica and key are" if is_own_key else "its replica is"
-        meaning = f"off the air in {' and '.join(gone)}: {deleted} deleted there"
+        deleted = (
+            "the replicas of its secret and key" if is_own_key else "the replica of its secret"
+        )
+        meaning = f"off the air in {' and '.join(gone)}: the update deletes {deleted} there"
         yield Impact(source_location=name, effect=Effect.OFF_AIR, meaning=meaning)
     regions: dict[str, list[str]] = {}
     """By what changes."""
@@ -158,7 +160,7 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
         yield Impact(
             source_location=name,
             effect=Effect.NEEDS_COMMAND_ELSEWHERE,
-            meaning=f"needs a command below if used in {' or '.join(where)} ({what})",
+            meaning=f"if used in {' or '.join(where)}, run its command below for that Region ({what})",
             commands=[
                 _access_command(name, update, region=region, secret_arn=new_arns.get(region))
                 for region in where
@@ -167,7 +169,7 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
 
 
 def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
-    """Yield the consequences of a change in who may read the secret."""
+    """Yield the consequences of a change to who can read the secret."""
     previous, new = update.previous, update.new
 
     def impact(meaning: str) -> Impact:
@@ -177,13 +179,14 @@ def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
     if old_role and name not in new["mediaPackageRoleArns"]:
         yield impact("MediaPackage loses its role and can no longer read the secret")
     elif old_role and new_role != old_role:
-        yield impact("MediaPackage needs its new role, from mediaPackageRoleArns")
+        yield impact("MediaPackage needs its new role, in the output mediaPackageRoleArns")
     elif old_role and _differs(name, "secretStringKeys", update):
         principal = _MEDIAPACKAGE_PRINCIPALS[new["secretStringKeys"][name]]
-        yield impact(f"only {principal} can use its role from now on")
+        yield impact(f"after the update, only {principal} can assume its role")
     old_settings, settings = (each["deployedSettings"] for each in (previous, new))
     if settings["servicePrincipal"] != old_settings["servicePrincipal"]:
-        yield impact(f"off the air unless MediaTailor reads as {settings['servicePrincipal']}")
+        principal = settings["servicePrincipal"]
+        yield impact(f"off the air unless MediaTailor uses the service principal {principal}")
     if settings["sourceAccount"] not in ("", old_settings["sourceAccount"]):
         account = settings["sourceAccount"]
         yield impact(f"off the air unless MediaTailor sends aws:SourceAccount {account}")
@@ -192,7 +195,7 @@ def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
 def _access_changes(
     name: str, update: Update, *, has_new_secret: bool, has_new_key: bool
 ) -> Sequence[str]:
-    """Return what changes in the access configuration; what is not known yet counts as new."""
+    """Return what changes in the access configuration; a value that is not known yet counts as new."""
     old_header, header = (_header(name, each) for each in (update.previous, update.new))
     changes = {
         _SECRET: has_new_secret,

@@ -1,4 +1,4 @@
-"""The one message in which an update's consequences are shown."""
+"""The message that shows the consequences of an update."""
 
 import textwrap
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _WIDTH = 74
 _COMMANDS = {
     "Run now, before the next `pulumi up`:": {Effect.NOT_SENT},
     "Run right after the update:": {Effect.OFF_AIR, Effect.NEEDS_COMMAND},
-    "Run right after the update, where MediaTailor uses a replica:": {
+    "Run right after the update, for each replica that MediaTailor uses:": {
         Effect.NEEDS_COMMAND_ELSEWHERE
     },
 }
@@ -35,7 +35,7 @@ def message(impacts: Sequence[Impact], update: Update) -> str:
             break_on_hyphens=False,
         )
     if update.has_new_key and update.new["requiredKeyPolicyStatements"]:
-        lines.append("  The new key's policy must have requiredKeyPolicyStatements first.")
+        lines.append("  First add requiredKeyPolicyStatements to the policy of the new key.")
     for title, effects in _COMMANDS.items():
         commands = [c for each in impacts if each.effect in effects for c in each.commands]
         if commands:

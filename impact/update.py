@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 Outputs = Mapping[str, Any]
-"""Stack outputs by name. What is not known yet, because it is created or replaced, is None."""
+"""Stack outputs by name. A value that is not known yet, because its resource is created or replaced, is None."""
 
 _SETTINGS = (
     "HttpConfiguration",
@@ -36,7 +36,7 @@ class Impact:
     effect: Effect
     meaning: str
     commands: Sequence[str] = ()
-    """What makes the source location work."""
+    """The commands after which the source location works."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +44,22 @@ class OwnSourceLocation:
     """A source location that the stack creates."""
 
     settings: Mapping[str, Any] | None
-    """What the stack wants, as CloudFormation describes it; None if that is not known yet."""
+    """The settings in the stack, as CloudFormation describes them; None if they are not known yet."""
     in_aws: Mapping[str, Any] | None
-    """What AWS returned when the engine last read it; None if it has not done so since a creation or an update failed."""
+    """The settings that the engine last read from AWS; None if it has not read any since a creation or an update failed."""
     is_sent_now: bool = False
-    """The preview has a creation or an update of it."""
+    """Whether the preview contains its creation or an update of it."""
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether AWS has the settings, or gets them in this update."""
+        """Whether AWS has the stack's settings, or gets them in this update."""
         return self.is_sent_now or (self.in_aws is not None and not self.differing)
 
     @property
     def differing(self) -> Sequence[str]:
         """The names of the settings that have another value in AWS.
 
-        What makes no difference is ignored: the order of a list, a slash at the end of a URL, and the case of a header.
+        Differences without effect are ignored: the order of a list, a slash at the end of a URL, and the case of a header.
         """
         if self.settings is None or self.in_aws is None:
             return []
@@ -72,7 +72,7 @@ class OwnSourceLocation:
 
     @property
     def uses_another_secret(self) -> bool:
-        """Whether MediaTailor reads the token from another secret than the stack's."""
+        """Whether MediaTailor reads the token from a secret other than the stack's."""
         return bool(
             self.settings and self.in_aws and _secret_of(self.settings) != _secret_of(self.in_aws)
         )
@@ -80,16 +80,16 @@ class OwnSourceLocation:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """An update, or the preview of one."""
+    """An update or the preview of one."""
 
     previous: Outputs
     """The stack's outputs before it."""
     new: Outputs
-    """Its outputs after it."""
+    """The stack's outputs after it."""
     own: Mapping[str, OwnSourceLocation]
     """The source locations that the stack creates, by name."""
     adopted: Collection[str] = ()
-    """The source locations with an adopted secret."""
+    """Names of the source locations with an adopted secret."""
     region: str
     """The Region that the stack deploys to."""
     stack: str
@@ -97,7 +97,7 @@ class Update:
 
     @property
     def deployed(self) -> Sequence[str]:
-        """The source locations whose secret was complete before the update."""
+        """Names of the source locations whose secret was complete before the update."""
         return sorted(name for name, arn in self.previous.get("secretArns", {}).items() if arn)
 
     @property

@@ -120,7 +120,9 @@ def test_an_adopted_secret_takes_it_off_the_air_until_its_command_has_run_if_the
         impact = only(
             consequences(previous, deployed, adopted=["sports"])["sports"], Effect.NEEDS_COMMAND
         )
-        assert impact.meaning.startswith("adopts a secret: if its key changes, off the air until")
+        assert impact.meaning.startswith(
+            "adopts a secret: if the secret's key changes, off the air until"
+        )
         (command,) = impact.commands
         assert deployed["secretArns"]["sports"] in command
     assert consequences(deployed, deployed, adopted=["sports"]) == {}
@@ -171,7 +173,7 @@ def test_the_old_header_stays_in_use_until_the_command_has_run(
 ) -> None:
     new = with_access(deployed, "sports", HeaderName="X-New")
     impact = only(consequences(deployed, new)["sports"], Effect.NEEDS_COMMAND)
-    assert impact.meaning == "needs its command below: sends the old header until then"
+    assert impact.meaning == "sends the old header until you run its command below"
     assert '"HeaderName": "X-New"' in impact.commands[0]
 
 
@@ -180,7 +182,7 @@ def test_a_new_base_url_is_reported_because_the_source_location_may_exist(
 ) -> None:
     previous = changed(deployed, "sourceLocationArns", to={})
     impact = only(consequences(previous, deployed)["movies"], Effect.NEEDS_COMMAND)
-    assert "if it is there already, stop" in impact.meaning
+    assert "if MediaTailor already has it, stop" in impact.meaning
     own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
     impact = only(consequences(previous, deployed, own=own)["movies"], Effect.KEEPS_WORKING)
     assert impact.meaning == "keeps working: created by the stack"
@@ -192,7 +194,7 @@ def test_a_removed_source_location_is_reported_with_what_prevents_its_deletion(
     found = consequences(deployed, without(deployed, "sports", "movies"))
     assert "its secret is deleted" in only(found["sports"], Effect.REMOVED).meaning
     meaning = only(found["movies"], Effect.REMOVED).meaning
-    assert "AWS refuses as long as it has VOD or live sources" in meaning
+    assert "AWS refuses while it has VOD or live sources" in meaning
 
 
 # --- Source locations that the stack creates
@@ -222,7 +224,7 @@ def test_a_removed_base_url_takes_the_source_location_off_the_air(
 ) -> None:
     new = changed(deployed, "sourceLocationArns", "movies", to=KeyError)
     impact = only(consequences(deployed, new)["movies"], Effect.OFF_AIR)
-    assert "without baseUrl it is deleted" in impact.meaning
+    assert "removing baseUrl deletes it" in impact.meaning
 
 
 def test_a_failed_update_is_reported_with_the_command_that_completes_it(
@@ -231,7 +233,7 @@ def test_a_failed_update_is_reported_with_the_command_that_completes_it(
     settings = settings_of(deployed)
     own = OwnSourceLocation(settings=settings, in_aws=None)
     impact = only(consequences(deployed, deployed, own=own)["movies"], Effect.NOT_SENT)
-    assert impact.meaning == "its last update failed; `pulumi up` does not repeat it"
+    assert impact.meaning == "its last update failed; `pulumi up` does not retry it"
     assert settings
     assert impact.commands == [settings_command(settings, region=REGION)]
 
@@ -258,7 +260,7 @@ def test_a_difference_from_aws_is_reported_by_setting(
     settings = settings_of(deployed) or {}
     own = OwnSourceLocation(settings=settings, in_aws=settings | {setting: value})
     impact = only(consequences(deployed, deployed, own=own)["movies"], Effect.NOT_SENT)
-    assert f"does not have the stack's {setting}; `pulumi up` does not repair" in impact.meaning
+    assert f"differs from the stack in {setting}; `pulumi up` does not fix" in impact.meaning
     assert not own.uses_another_secret
 
 
@@ -321,7 +323,8 @@ def test_another_region_takes_everything_off_the_air(
 
 
 @pytest.mark.parametrize(
-    ("statements", "what"), [([], "replica and key are"), ([{}], "its replica is")]
+    ("statements", "what"),
+    [([], "replicas of its secret and key"), ([{}], "replica of its secret")],
 )
 def test_a_removed_replica_is_off_the_air_in_its_region(
     deployed: Outputs, consequences: Consequences, statements: list[Any], what: str
@@ -333,7 +336,7 @@ def test_a_removed_replica_is_off_the_air_in_its_region(
     assert found.keys() == {"sports", "movies", "news"}
     for each in found.values():
         meaning = only(each, Effect.OFF_AIR).meaning
-        assert meaning == f"off the air in {AWAY}: {what} deleted there"
+        assert meaning == f"off the air in {AWAY}: the update deletes the {what} there"
 
 
 def test_an_added_replica_changes_nothing_for_the_others(
@@ -351,7 +354,10 @@ def test_another_replica_key_needs_a_command_only_in_its_region(
     found = consequences(deployed, new)
     assert found.keys() == {"sports", "movies", "news"}
     (impact,) = found["sports"]
-    assert impact.meaning == f"needs a command below if used in {AWAY} (new encryption key)"
+    assert (
+        impact.meaning
+        == f"if used in {AWAY}, run its command below for that Region (new encryption key)"
+    )
     (command,) = impact.commands
     assert command.startswith(f"aws mediatailor update-source-location --region {AWAY} ")
     assert deployed["replicaSecretArns"]["sports"][AWAY] in command
@@ -364,7 +370,9 @@ def test_changed_access_needs_a_command_in_every_replica_region_even_with_a_base
     new = with_access(deployed, "movies", HeaderName="X-New")
     found = consequences(deployed, new)["movies"]
     impact = only(found, Effect.NEEDS_COMMAND_ELSEWHERE)
-    assert impact.meaning == f"needs a command below if used in {AWAY} (new header)"
+    assert (
+        impact.meaning == f"if used in {AWAY}, run its command below for that Region (new header)"
+    )
     assert deployed["replicaSecretArns"]["movies"][AWAY] in impact.commands[0]
 
 
@@ -372,8 +380,8 @@ def test_changed_access_needs_a_command_in_every_replica_region_even_with_a_base
     ("to", "meaning"),
     [
         (KeyError, "MediaPackage loses its role and can no longer read the secret"),
-        (None, "MediaPackage needs its new role, from mediaPackageRoleArns"),
-        (f"arn:aws:iam::{ACCOUNT}:role/another", "MediaPackage needs its new role, from"),
+        (None, "MediaPackage needs its new role, in the output mediaPackageRoleArns"),
+        (f"arn:aws:iam::{ACCOUNT}:role/another", "MediaPackage needs its new role, in"),
     ],
 )
 def test_the_removal_of_mediapackages_role_is_reported(
@@ -388,7 +396,7 @@ def test_a_role_for_the_other_mediapackage_generation_is_reported(
 ) -> None:
     new = changed(deployed, "secretStringKeys", "news", to=V2)
     meaning = only(consequences(deployed, new)["news"], Effect.NEEDS_COMMAND).meaning
-    assert meaning == "only mediapackagev2.amazonaws.com can use its role from now on"
+    assert meaning == "after the update, only mediapackagev2.amazonaws.com can assume its role"
 
 
 @pytest.mark.parametrize(
@@ -398,7 +406,7 @@ def test_a_role_for_the_other_mediapackage_generation_is_reported(
         (
             "servicePrincipal",
             "mediatailor.eu-west-1.amazonaws.com",
-            "reads as mediatailor.eu-west-1.amazonaws.com",
+            "uses the service principal mediatailor.eu-west-1.amazonaws.com",
         ),
     ],
 )
@@ -448,7 +456,7 @@ def test_the_program_reports_the_impact_in_one_message_with_the_commands_at_its_
     assert lines == [
         "What this update means for MediaTailor:",
         "  kids: off the air until you run its command below (new SecretString key)",
-        "  sports: needs its command below: sends the old header until then",
+        "  sports: sends the old header until you run its command below",
         "  keep working: news",
         "",
         "Run right after the update:",
@@ -463,7 +471,7 @@ def test_a_change_to_an_existing_key_needs_its_statements_first(
     deployment.previous_outputs = dict(deploy(config).outputs)
     deploy({**config, "encryptionKey": {"arn": KEY_ARN.replace("1111", "2222")}})
     (warning,) = deployment.warnings
-    assert "The new key's policy must have requiredKeyPolicyStatements first." in warning
+    assert "First add requiredKeyPolicyStatements to the policy of the new key." in warning
 
 
 def test_an_update_that_would_delete_a_secret_in_use_fails_before_the_engine_deletes_it(

@@ -22,7 +22,7 @@ AWAY, FAR = "us-west-2", "eu-central-1"
 BOTH = {"hand": BY_HAND, "own": OWN}
 V1 = {"origin": "mediapackage-v1"}
 UNTIL = "off the air until you run its command below"
-CREATES = "the stack creates it in MediaTailor; if it is there already, stop: that fails"
+CREATES = "the stack creates it; if MediaTailor already has it, stop: the update would fail"
 CREATED = "keeps working: created by the stack"
 
 
@@ -72,24 +72,24 @@ def test_each_change_of_a_source_location_is_announced_with_what_it_means(
         located["to-v2"]["origin"] = "mediapackage-v2"
 
     updated = "keeps working: updated by the stack"
-    refused = "AWS refuses as long as it has VOD or live sources"
+    refused = "AWS refuses while it has VOD or live sources"
     lost_role = "MediaPackage loses its role and can no longer read the secret"
     assert announced(stack, change) == [
         f"from-v1: {UNTIL} (new SecretString key, new header)",
         f"key: {UNTIL} (new SecretString key)",
         f"name: {UNTIL} (new secret)",
-        "own-url: off the air: without baseUrl it is deleted, unless it has VOD or live sources",
+        "own-url: off the air: removing baseUrl deletes it, unless it has VOD or live sources",
         f"to-v2: {UNTIL} (new SecretString key, new header)",
         f"v1: {UNTIL} (new SecretString key, new header)",
         f"own-removed: removed with its secret; {refused}",
         f"own-renamed: removed with its secret; {refused}",
-        "removed: removed: its secret is deleted, and what still uses it goes off the air",
-        "renamed: removed: its secret is deleted, and what still uses it goes off the air",
+        "removed: removed: its secret is deleted, and anything that still uses it goes off the air",
+        "renamed: removed: its secret is deleted, and anything that still uses it goes off the air",
         f"created: {CREATES}",
         f"from-v1: {lost_role}",
-        "header: needs its command below: sends the old header until then",
+        "header: sends the old header until you run its command below",
         f"own-from-v1: {lost_role}",
-        "to-v2: only mediapackagev2.amazonaws.com can use its role from now on",
+        "to-v2: after the update, only mediapackagev2.amazonaws.com can assume its role",
         f"own-adopts: {updated} (new secret)",
         f"own-from-v1: {updated} (new SecretString key, new header)",
         f"own-header: {updated} (new header)",
@@ -133,18 +133,18 @@ def test_changes_of_key_replicas_and_readers_are_announced(make_stack: MakeStack
     replica = (set_in("encryptionKey", to=existing), set_in("replicaRegions", to=[AWAY]))
     each = (
         f"{UNTIL} (new encryption key)",
-        f"off the air in {FAR}: replica and key are deleted there",
-        f"needs a command below if used in {AWAY} (new encryption key)",
+        f"off the air in {FAR}: the update deletes the replicas of its secret and key there",
+        f"if used in {AWAY}, run its command below for that Region (new encryption key)",
     )
-    key_policy_first = "The new key's policy must have requiredKeyPolicyStatements first."
+    key_policy_first = "First add requiredKeyPolicyStatements to the policy of the new key."
     assert sorted(announced(stack, *replica)) == sorted(
         [*(f"{name}: {line}" for name in BOTH for line in each), key_policy_first]
     )
 
     principal = f"mediatailor.{REGION}.amazonaws.com"
     each = (
-        f"off the air in {AWAY}: its replica is deleted there",
-        f"off the air unless MediaTailor reads as {principal}",
+        f"off the air in {AWAY}: the update deletes the replica of its secret there",
+        f"off the air unless MediaTailor uses the service principal {principal}",
         "off the air unless MediaTailor sends aws:SourceAccount 123456789012",
     )
     assert sorted(

@@ -19,13 +19,11 @@ def test_a_source_location_that_exists_keeps_working_and_its_command_takes_it_ov
     stack.create_source_location("hand")
     theirs = stack.source_location("hand")
     stack.change(set_in("sourceLocations", "hand", "baseUrl", to=BASE_URL))
-    assert "if it is there already, stop: that fails" in stack.plan().impact
+    assert "if MediaTailor already has it, stop: the update would fail" in stack.plan().impact
     assert "AlreadyExists" in stack.up(fails=True)
     assert stack.source_location("hand") == theirs
     impact = stack.plan().impact
-    assert (
-        "its creation or update failed; its command below gives it the stack's settings" in impact
-    )
+    assert "its creation or update failed; its command below applies the stack's settings" in impact
     stack.run_commands(impact)
     assert stack.source_location("hand")["HttpConfiguration"] == {"BaseUrl": BASE_URL}
     assert "hand: keeps working: created by the stack" in stack.up()
@@ -44,7 +42,7 @@ def test_a_change_made_outside_is_reported_once_a_refresh_has_noticed(
     )
     assert stack.plan().impact == ""
     printed = stack.pulumi("preview", "--refresh")
-    assert "own: does not have the stack's HttpConfiguration" in printed
+    assert "own: differs from the stack in HttpConfiguration" in printed
     stack.run_commands(impact_of(printed))
     assert stack.source_location("own") == described
     assert IMPACT not in stack.pulumi("preview", "--refresh")

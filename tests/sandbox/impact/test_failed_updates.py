@@ -34,10 +34,10 @@ def test_a_header_that_aws_refused_is_reported_until_the_printed_commands_have_r
     stack.gateway.refusals["UpdateResource"] = DENIED
     assert "Traceback" not in stack.up(fails=True)
     stack.gateway.refusals.clear()
-    failed = "own: its last update failed; `pulumi up` does not repeat it"
+    failed = "own: its last update failed; `pulumi up` does not retry it"
     assert lines_of(stack.plan().impact) == [failed, "keep working: hand"]
     impact = impact_of(stack.up())
-    differs = "own: does not have the stack's AccessConfiguration; `pulumi up` does not repair that"
+    differs = "own: differs from the stack in AccessConfiguration; `pulumi up` does not fix that"
     assert lines_of(impact) == [differs, "keep working: hand"]
     assert stack.plan().impact == impact, "reported until it is repaired"
     before = stack.source_location("own")
@@ -82,13 +82,13 @@ def test_what_fails_in_an_update_that_continues_is_not_said_to_keep_working(
     stack.gateway.refusals |= {"UpdateResource": DENIED, "CreateSecret": DENIED}
     printed = stack.up("--continue-on-error", fails=True)
     assert lines_of(impact_of(printed)) == [
-        "more: not created or updated, because its secret failed",
-        "own: its last update failed; `pulumi up` does not repeat it",
+        "more: not created or updated because its secret failed",
+        "own: its last update failed; `pulumi up` does not retry it",
         "keep working: hand",
     ]
     stack.gateway.refusals.clear()
     assert "own: its creation or update failed" in stack.plan().impact, "the update has left no ARN"
-    assert "own: does not have the stack's AccessConfiguration" in impact_of(stack.up())
+    assert "own: differs from the stack in AccessConfiguration" in impact_of(stack.up())
 
 
 def test_an_update_that_aws_refuses_shows_the_answer_of_aws_and_no_traceback(
@@ -114,6 +114,6 @@ def test_a_source_location_that_aws_does_not_delete_keeps_its_secret(
     stack.gateway.refusals["DeleteResource"] = ("GeneralServiceException", "it has VOD sources")
     stack.calls()
     printed = stack.up(fails=True)
-    assert "removed with its secret; AWS refuses as long as it has VOD or live sources" in printed
+    assert "removed with its secret; AWS refuses while it has VOD or live sources" in printed
     assert stack.writes() == ["cloudcontrolapi.DeleteResource"]
     assert stack.client("secretsmanager").get_secret_value(SecretId=arn)
