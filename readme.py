@@ -1,7 +1,7 @@
 """The stack's README: the state of each source location, the next command for it, and links to the AWS console.
 
-Pulumi Cloud shows the output `readme` on the stack's page, `pulumi stack output readme` prints it. The text comes from
-Pulumi.README.md; Pulumi Cloud fills in any `${outputs.…}` that this module leaves in it.
+Pulumi Cloud shows the output `readme` on the stack's page; `pulumi stack output readme` prints it. The text comes from
+Pulumi.README.md. Pulumi Cloud replaces any `${outputs.…}` that this module leaves in it.
 https://github.com/pulumi/examples/tree/master/stack-readme-py
 """
 
@@ -64,15 +64,15 @@ def readme_text(outputs: Mapping[str, Any], *, region: str, stack: str) -> str:
 
 
 def _existing_key(outputs: Mapping[str, Any], *, stack: str) -> str:
-    """Return what the owner of an existing key has to do, nothing for a key of the stack."""
+    """Return what the owner of an existing key has to do, or an empty string if the stack owns the key."""
     if not outputs["requiredKeyPolicyStatements"]:
         return ""
-    print_them = f"pulumi stack output requiredKeyPolicyStatements --json --stack {stack}"
-    return f"The stack does not own the key. Its key policy needs these statements:\n\n{_shell(print_them)}"
+    command = f"pulumi stack output requiredKeyPolicyStatements --json --stack {stack}"
+    return f"The stack does not own the key. Its key policy needs these statements:\n\n{_shell(command)}"
 
 
 def _section(name: str, outputs: Mapping[str, Any], *, region: str, stack: str) -> Iterator[str]:
-    """Yield the paragraphs about one source location: its state, then what is left to do."""
+    """Yield the paragraphs about one source location: its state, then the remaining steps."""
     secret = outputs["secretArns"][name]
     key = outputs["secretStringKeys"][name]
     role = outputs["mediaPackageRoleArns"].get(name)
@@ -93,7 +93,7 @@ def _section(name: str, outputs: Mapping[str, Any], *, region: str, stack: str) 
             " --secret-string file:///dev/stdin"
         )
     if role:
-        yield "Let MediaPackage require the token:"
+        yield "Make MediaPackage require the token:"
         yield _shell(
             _ENABLE_CDN_AUTHORIZATION[key].format(
                 region=region,
@@ -108,13 +108,13 @@ def _section(name: str, outputs: Mapping[str, Any], *, region: str, stack: str) 
             f"aws mediatailor create-source-location --region {region} --source-location-name {name}"
             f" --http-configuration BaseUrl=https://ORIGIN --access-configuration {access}"
         )
-        yield "If it exists already, give it the access configuration and keep its other settings:"
+        yield "If it already exists, set its access configuration and keep its other settings:"
         configuration = outputs["accessConfigurations"][name]
         yield _shell(access_command(name, configuration, region=region, stack=stack))
 
 
 def _console(secret_arn: str, region: str) -> str:
-    """Return the page of a secret in the AWS console, which has the name without the six characters that the ARN adds."""
+    """Return the URL of a secret in the AWS console. It contains the name without the six random characters of the ARN."""
     name = secret_arn.rpartition(":")[2][: -len("-AbCdEf")]
     return (
         f"https://console.aws.amazon.com/secretsmanager/secret?name={quote(name)}&region={region}"

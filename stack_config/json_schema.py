@@ -69,7 +69,7 @@ def json_schema() -> Schema:
 
 
 def _config(settings: Mapping[str, Schema]) -> Schema:
-    """Return the schema of `config`. It offers each key as the CLI writes it and accepts Pulumi's other spellings.
+    """Return the schema of `config`. It suggests each key as the CLI writes it, and accepts Pulumi's other spellings.
 
     https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/resource/config/key.go
     """
@@ -92,7 +92,7 @@ def _config(settings: Mapping[str, Schema]) -> Schema:
 
 
 def _refined(schema: Schema, path: Path, definitions: Mapping[str, Schema]) -> Schema:
-    """Return the schema of a setting and everything in it, with their rules."""
+    """Return the schema of a setting and its nested settings, with their rules."""
     if path[0] == "accessTokens" and len(path) > 1:
         return _ENCRYPTED
     if "$ref" in schema:
@@ -117,7 +117,7 @@ def _refined(schema: Schema, path: Path, definitions: Mapping[str, Schema]) -> S
         names = name_rule_at(path)
         if names:
             keywords = _keywords(names)
-            # Editors see YAML's merge keys, Pulumi sees the merged keys.
+            # Editors see YAML's merge keys; Pulumi sees the merged keys.
             schema["propertyNames"] = keywords | {"pattern": f"^<<$|{keywords['pattern']}"}
     if "items" in schema:
         schema["items"] = _refined(schema["items"], (*path, 0), definitions)
@@ -156,7 +156,7 @@ def _as_stored_by_the_cli(schema: Schema) -> Schema:
 
 
 def _add_rules_of_several_settings(settings: Mapping[str, Schema]) -> None:
-    """Add rules that apply whether or not an ESC environment adds settings."""
+    """Add the rules that apply whether or not an ESC environment adds settings."""
     settings["replicaRegions"]["items"] = _REGION
     settings["encryptionKey"]["properties"]["replicaArns"]["propertyNames"] = _REGION
     of_a_new_key = ("alias", "rotationPeriodInDays", "deletionWindowInDays", "administrators")

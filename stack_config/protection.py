@@ -1,8 +1,8 @@
 """What `protect` forbids: every change that would make a deployed source location unreadable.
 
-Pulumi's own protection refuses to delete or replace a resource, but only once the update is under way, and it names no
-config key. These rules refuse before that, and they know changes that Pulumi's protection does not: a new SecretString key
-is just a new version, and a removed replica just an update of its secret.
+Pulumi's own protection refuses to delete or replace a resource, but only during the update, and without naming the config
+key. These rules refuse the change before the update, and cover changes that Pulumi's protection does not: to Pulumi, a new
+SecretString key is just a new version, and a removed replica just an update of its secret.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ def protection_errors(
     Args:
         document: the config.
         previous: the stack's outputs before this update, empty before the first one.
-        region: the Region that the stack deploys to, if it is known.
+        region: the Region that the stack deploys to, None if it is unknown.
 
     """
     if not previous.get("secretArns"):
@@ -48,7 +48,7 @@ def protection_errors(
 def _deleting(
     document: Mapping[str, Any], previous: Mapping[str, Any], *, region: str | None
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the changes that delete or replace what is protected in the state, whatever `protect` is now."""
+    """Yield the changes that delete or replace resources which are protected in the state, regardless of `protect` now."""
     source_locations = mapping(document.get("sourceLocations"))
     arns = {name: arn for name, arn in previous["secretArns"].items() if arn}
     for name, arn in arns.items():
@@ -64,14 +64,11 @@ def _deleting(
         ):
             yield (*path, "origin"), "is no longer MediaPackage, which would delete its role"
         if settings.get("secretName", secret_name_of(arn)) != secret_name_of(arn):
-            yield (*path, "secretName"), "is new, which would replace the secret"
+            yield (*path, "secretName"), "has changed, which would replace the secret"
         if settings.get("adoptSecretArn", arn) != arn:
-            yield (
-                (*path, "adoptSecretArn"),
-                "is another secret, which would replace the current one",
-            )
+            yield (*path, "adoptSecretArn"), "has changed, which would replace the secret"
     if region and any(arn.split(":")[3] != region for arn in arns.values()):
-        yield ("aws:region",), "is another Region, which would replace everything"
+        yield ("aws:region",), "has changed, which would replace every resource"
     yield from _deleting_keys(document, previous)
 
 
@@ -84,22 +81,23 @@ def _deleting_keys(
     old_settings = previous["deployedSettings"]
     for region in old_settings["replicaKeyArns"]:
         if region not in regions:
-            yield ("replicaRegions",), f"lacks {region}, which would delete the replicas there"
+            message = f"no longer contains {region}, which would delete the replicas there"
+            yield ("replicaRegions",), message
     if previous["requiredKeyPolicyStatements"]:  # the stack owns no key that it could delete
         return
     if key.get("arn"):
-        yield ("encryptionKey", "arn"), "is set, which would delete the stack's own key"
+        yield ("encryptionKey", "arn"), "was set, which would delete the stack's own key"
     elif regions and ":key/mrk-" not in str(previous["encryptionKeyArn"]):
         # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
         yield ("replicaRegions",), "needs a multi-Region key, which would replace the stack's key"
     if key.get("alias", old_settings["alias"]) != old_settings["alias"]:
-        yield ("encryptionKey", "alias"), "is new, which would replace the alias"
+        yield ("encryptionKey", "alias"), "has changed, which would replace the alias"
 
 
 def _making_unreadable(
     document: Mapping[str, Any], previous: Mapping[str, Any]
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the changes that delete nothing, and yet keep MediaTailor from reading a token."""
+    """Yield the changes that delete nothing but stop MediaTailor from reading a token."""
     for name, old in previous["secretStringKeys"].items():
         settings = mapping(mapping(document.get("sourceLocations")).get(name))
         authorization = CDN_AUTHORIZATIONS.get(str(settings.get("origin")))
@@ -110,24 +108,24 @@ def _making_unreadable(
             setting = "origin" if authorization else "secretStringKey"
             yield (
                 ("sourceLocations", name, setting),
-                "changes the SecretString key, and MediaTailor still looks for the old one",
+                "changes the SecretString key, but MediaTailor would still look for the old one",
             )
     old_settings = previous["deployedSettings"]
     key = mapping(document.get("encryptionKey"))
     if previous["requiredKeyPolicyStatements"] and key.get("arn") != previous["encryptionKeyArn"]:
-        yield ("encryptionKey", "arn"), "is another key, on which MediaTailor has no grant yet"
+        yield ("encryptionKey", "arn"), "has changed, and MediaTailor has no grant on the new key"
     replica_arns = mapping(key.get("replicaArns"))
     for region, old_arn in old_settings["replicaKeyArns"].items():
         if replica_arns.get(region, old_arn) != old_arn:
             yield (
                 ("encryptionKey", "replicaArns", region),
-                "is another key, on which MediaTailor has no grant yet",
+                "has changed, and MediaTailor has no grant on the new key",
             )
     principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
     if principal != old_settings["servicePrincipal"]:
-        yield ("servicePrincipal",), "is new, and MediaTailor may not use it to read the secrets"
+        yield ("servicePrincipal",), "has changed, and MediaTailor might not use the new one"
     if document.get("restrictToSourceAccount") is True and not old_settings["sourceAccount"]:
         yield (
             ("restrictToSourceAccount",),
-            "is new, and MediaTailor may not send aws:SourceAccount",
+            "was set, and MediaTailor might not send aws:SourceAccount",
         )

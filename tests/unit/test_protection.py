@@ -103,7 +103,7 @@ def test_a_removed_replica_region_is_refused(
     deployment.previous_outputs = dict(deploy(with_replica).outputs)
     deployment.resources.clear()
     message = refusal({**protected, "encryptionKey": key, "protect": protect})
-    assert "replicaRegions\n    lacks us-west-2, which would delete the replicas there" in message
+    assert "replicaRegions\n    no longer contains us-west-2, which would delete" in message
 
 
 @pytest.mark.parametrize(
@@ -127,17 +127,23 @@ def test_another_secret_string_key_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("change", "path"),
+    ("change", "error"),
     [
-        (set_in("servicePrincipal", to="mediatailor.eu-west-1.amazonaws.com"), "servicePrincipal"),
-        (set_in("restrictToSourceAccount", to=True), "restrictToSourceAccount"),
+        (
+            set_in("servicePrincipal", to="mediatailor.eu-west-1.amazonaws.com"),
+            "servicePrincipal\n    has changed, and MediaTailor might not use the new one",
+        ),
+        (
+            set_in("restrictToSourceAccount", to=True),
+            "restrictToSourceAccount\n    was set, and MediaTailor might not send aws:SourceAccount",
+        ),
     ],
 )
 def test_a_policy_that_may_exclude_mediatailor_is_refused(
-    refusal: Refusal, protected: Config, change: Callable[[Config], None], path: str
+    refusal: Refusal, protected: Config, change: Callable[[Config], None], error: str
 ) -> None:
     change(protected)
-    assert f"\n  {path}\n    is new, and MediaTailor may not" in refusal(protected)
+    assert f"\n  {error}" in refusal(protected)
 
 
 def test_only_the_same_existing_key_is_accepted(
@@ -151,10 +157,10 @@ def test_only_the_same_existing_key_is_accepted(
     assert deploy(protected).resources
     deployment.resources.clear()
     protected["encryptionKey"] = {"arn": KEY, "replicaArns": {"us-west-2": away.replace("9", "8")}}
-    assert "encryptionKey.replicaArns.us-west-2\n    is another key" in refusal(protected)
+    assert "encryptionKey.replicaArns.us-west-2\n    has changed" in refusal(protected)
     deployment.errors.clear()
     protected["encryptionKey"] |= {"arn": KEY.replace("9999", "8888")}
-    assert "encryptionKey.arn\n    is another key" in refusal(protected)
+    assert "encryptionKey.arn\n    has changed" in refusal(protected)
 
 
 def test_settings_of_a_wrong_type_are_reported_as_such(refusal: Refusal, protected: Config) -> None:

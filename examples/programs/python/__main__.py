@@ -1,4 +1,4 @@
-"""A program that uses the component next to resources of its own."""
+"""A program that uses the component alongside its own resources."""
 
 import pulumi
 from mediatailor_access_token import AccessTokenAuthentication
