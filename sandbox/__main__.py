@@ -15,7 +15,7 @@ from sandbox.errors import SandboxError
 from sandbox.signals import leave_on_signals
 from sandbox.text import printable
 
-if not importlib.util.find_spec("psutil"):  # the first that a Python without our packages lacks
+if not importlib.util.find_spec("psutil"):  # the first of our packages that the next imports need
     sys.exit(
         "error: this Python lacks the sandbox's packages. Run `make rehearse`, then use .venv/bin/python."
     )
@@ -24,13 +24,13 @@ from sandbox.provider_plugin import Provider
 from sandbox.workspace import STACK_NAME, Sandbox, sandbox
 
 _UNNAMED = "rehearsal"
-"""The name in the sandbox of a stack whose file does not say it."""
+"""The stack's name in the sandbox if the name of its file does not contain one."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Do what the command line says and return the exit status."""
+    """Run the command line and return the exit status."""
     leave_on_signals()
-    for stream in (sys.stdout, sys.stderr):  # a terminal may lack a character of a message
+    for stream in (sys.stdout, sys.stderr):  # some terminals lack characters of the messages
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # both are text files
     arguments = _parse(argv)
     actions = {"rehearse": _rehearse, "shell": _shell, "exec": _exec}
@@ -64,7 +64,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
                     )
                 )
             _print_notes(workspace)
-            os.environ.clear()  # what we ask AWS must not depend on the user's AWS settings either
+            os.environ.clear()  # our own AWS calls must not depend on the user's settings either
             os.environ.update(workspace.environment)
             rehearsal = rehearse(workspace, choice, console)
             if arguments.graph and rehearsal.state:
@@ -79,7 +79,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
 
 
 def _draw(state: Mapping[str, Any], file: Path) -> None:
-    from sandbox.graph import draw  # noqa: PLC0415  few want it
+    from sandbox.graph import draw  # noqa: PLC0415  rarely needed
 
     try:
         file.write_text(draw(state), encoding="utf-8")
@@ -95,7 +95,7 @@ def _shell(arguments: argparse.Namespace) -> int:
         _print_notes(workspace)
         name = (arguments.stack or _UNNAMED).rpartition("/")[2]
         open_shell(workspace, what=_what(arguments), stack=name)
-    sys.stderr.write("The sandbox is gone. Your own files and stacks are as they were.\n")
+    sys.stderr.write("The sandbox was deleted. Your own files and stacks are unchanged.\n")
     return 0  # whatever the last command in the shell returned
 
 
@@ -124,12 +124,12 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     source.add_argument(
         "--stack", metavar="NAME", help="the stack of Pulumi.NAME.yaml (default: dev)"
     )
-    source.add_argument("--config-file", metavar="FILE", type=Path, help="a stack file anywhere")
+    source.add_argument("--config-file", metavar="FILE", type=Path, help="path of a stack file")
 
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
         description="Deploy a copy of the stack to a throw-away AWS on this machine. "
-        "Nothing of yours is written, and neither your Pulumi nor your AWS is used.",
+        "Your files do not change, and neither your Pulumi login nor your AWS account is used.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
     rehearse = actions.add_parser(
@@ -141,24 +141,27 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         default="stand-in",
         help="the AWS provider: a stand-in that needs no network (default), or the real one",
     )
-    rehearse.add_argument("--json", action="store_true", help="print JSON, and the rest to stderr")
     rehearse.add_argument(
-        "--graph", metavar="FILE.svg", type=Path, help="draw what was deployed, as SVG"
+        "--json", action="store_true", help="print JSON, and everything else to stderr"
     )
-    actions.add_parser("shell", parents=[which], help="open a shell there")
-    execute = actions.add_parser("exec", parents=[which], help="run any command there")
+    rehearse.add_argument(
+        "--graph", metavar="FILE.svg", type=Path, help="draw the deployed resources as SVG"
+    )
+    actions.add_parser("shell", parents=[which], help="open a shell in a sandbox")
+    execute = actions.add_parser("exec", parents=[which], help="run a command in a sandbox")
     execute.usage = f"{execute.prog} [--stack NAME | --config-file FILE] -- COMMAND..."
 
-    # What follows `--` is the command's own, whatever it looks like.
+    # Everything after `--` belongs to the command, even if it looks like an option.
     ours, command = list(argv), []
     if "--" in argv:
         mark = argv.index("--")
         ours, command = list(argv[:mark]), list(argv[mark + 1 :])
     arguments, unknown = parser.parse_known_args(ours)
     if arguments.action == "exec" and (unknown or not command):
-        execute.error("give the command after --")
+        execute.error("put the command after --")
     if arguments.action != "exec" and (unknown or command):
-        actions.choices[arguments.action].error(f"it takes no {' '.join([*unknown, *command])}")
+        extra = " ".join([*unknown, *command])
+        actions.choices[arguments.action].error(f"unrecognized arguments: {extra}")
     arguments.command = command
     if arguments.config_file:
         arguments.config_file = arguments.config_file.absolute()

@@ -1,6 +1,6 @@
 """`pulumi up` with one line for each resource.
 
-A terminal of 80 columns cuts off Pulumi's own table before the columns that tell resources apart.
+In a terminal of 80 columns, Pulumi's own table is cut off before the columns that distinguish resources.
 """
 
 import json
@@ -16,13 +16,13 @@ from sandbox.text import printable
 from sandbox.workspace import Sandbox
 
 _LISTED_IN_FULL: Final = 40
-"""List every resource up to this number; beyond it only how many there are of each type."""
+"""List every resource up to this number; beyond it, only the number of each type."""
 
 _UP: Final = (
     *("env", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true"),
     *("pulumi", "up", "--yes", "--json", "--color", "never"),
 )
-"""Prints each event of the engine as a line of JSON, those of the preview too."""
+"""Prints each event of the engine, including those of the preview, as a line of JSON."""
 
 _STEPS: Final = {
     "create": ("create", "created"),
@@ -31,7 +31,7 @@ _STEPS: Final = {
     "import": ("import", "imported"),
     "create-replacement": ("replace", "replaced"),
 }
-"""The engine's steps that are shown: plan and status of each.
+"""The plan and status of each of the engine's steps that are shown.
 
 https://github.com/pulumi/pulumi/blob/v3.274.1/sdk/go/common/apitype/updates.go
 """
@@ -60,20 +60,20 @@ class Deployment:
     """The result of `pulumi up`."""
 
     status: int = 0
-    """Its exit status."""
+    """The exit status."""
 
     changes: list[Change] = field(default_factory=list)
-    """What it did, in order."""
+    """The changes, in order."""
 
     errors: list[str] = field(default_factory=list)
     """The errors that the engine reported."""
 
 
 def deploy(workspace: Sandbox, console: Console) -> Deployment:
-    """Run `pulumi up` and print what it does.
+    """Run `pulumi up` and print its progress.
 
     Raises:
-        SandboxError: it cannot be run.
+        SandboxError: it cannot be started.
         KeyboardInterrupt: it was interrupted.
 
     """
@@ -156,7 +156,7 @@ class _Progress:
         self._print(Text.assemble(f"  {plan:<8}", styled, printable(resource)))
 
     def _report(self, event: Mapping[str, Any]) -> None:
-        """Print a message once; preview and update often have the same ones."""
+        """Print each message once; preview and update often report the same ones."""
         severity, message = event["severity"], event["message"].strip()
         if severity == "debug" or event.get("ephemeral") or message in self._messages:
             return
@@ -175,7 +175,7 @@ class _Progress:
 
 
 def _is_change(step: Mapping[str, Any]) -> bool:
-    """Return whether a step changes something in AWS, unlike those of components and the stack."""
+    """Return whether a step changes something in AWS, unlike steps of components and the stack."""
     return step["op"] in _STEPS and bool((step["new"] or step["old"]).get("custom"))
 
 

@@ -1,4 +1,4 @@
-"""Draws the resources of a stack and their dependencies, as the engine's state has them, as SVG."""
+"""Draws the resources in a stack's state, and their dependencies, as SVG."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 _ROW, _HEIGHT, _GAP, _MARGIN = 44, 36, 60, 16
-"""Distance of rows, height of boxes, distance of columns, and margin, in pixels."""
+"""Row spacing, box height, column gap and margin, in pixels."""
 
 _CHARACTER = 6.7
-"""Width of a character in pixels: a little more than 0.6 of a monospaced font's 11 pixels."""
+"""Width of a character in pixels: slightly more than 0.6 times the font size of 11 pixels."""
 
 _STYLE = """
 text { font: 11px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328 }
@@ -28,7 +28,7 @@ path { fill: none; stroke: #818b98 }
 
 @dataclass(frozen=True)
 class _Box:
-    """Where a resource is drawn, in pixels."""
+    """The position of a resource's box, in pixels."""
 
     x: float
     y: float
@@ -36,7 +36,7 @@ class _Box:
 
 
 def draw(state: Mapping[str, Any]) -> str:
-    """Return an SVG with a box for each AWS resource, to the right of all that it depends on.
+    """Return an SVG with a box for each AWS resource, to the right of its dependencies.
 
     Args:
         state: what `pulumi stack export` prints.
@@ -74,7 +74,7 @@ def _dependencies(resource: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _lines(resource: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the two lines of a box: type and name."""
+    """Return the two lines in a box: type and name."""
     module, _, kind = resource["type"].partition("/")
     return f"{module}:{kind.rpartition(':')[2]}", resource["urn"].rpartition("::")[2]
 

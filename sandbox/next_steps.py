@@ -10,7 +10,7 @@ from sandbox.preparation.stack import Preparation
 from sandbox.preparation.stack_settings import commands_to_set_tokens
 
 _TOKENS_LISTED = 3
-"""Show the command that sets a token for this many source locations."""
+"""Show the commands that set tokens for up to this many source locations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +21,16 @@ class StackChoice:
     """Its name, or `organization/stack` or `organization/project/stack`; None if it is unknown."""
 
     stack_file: Path | None
-    """The absolute path of its file, if that is not where Pulumi looks for it."""
+    """The absolute path of its file, if that is not where Pulumi looks for it; otherwise None."""
 
     def command(self, action: Literal["rehearse", "shell"]) -> str:
-        """Return the command that rehearses the stack, or opens a shell in its sandbox."""
+        """Return the command that rehearses the stack or opens a shell in its workspace."""
         if self.stack_file:
             return f".venv/bin/python -m sandbox {action}{self._file_option}"
         return f"make {action} STACK={self.stack}"
 
     def commands_to_deploy(self, preparation: Preparation) -> Iterator[str]:
-        """Yield the commands that deploy the stack to AWS and check it, a line each."""
+        """Yield the commands that deploy the stack to AWS and check it, one per line."""
         stack = self.stack or "NAME"
         yield f"pulumi stack select --create {stack}"
         if not preparation.settings.has_region:

@@ -23,7 +23,7 @@ from verification import Verification, VerificationError, print_report, setup_of
 from verification.requirement import Answer
 
 _REFUSED_CONFIG = "The config of stack "
-"""How the program's message on a config that it refuses starts."""
+"""The beginning of the program's message about config errors."""
 
 _WIDTH = 80
 
@@ -39,7 +39,7 @@ class Rehearsal:
     """What `pulumi stack export` prints; None if `pulumi up` failed."""
 
     verification: Verification | None = None
-    """What was checked; None if `pulumi up` failed."""
+    """The result of the checks; None if `pulumi up` failed."""
 
     @property
     def status(self) -> int:
@@ -48,9 +48,9 @@ class Rehearsal:
 
 
 def rehearse(workspace: Sandbox, choice: StackChoice, console: Console) -> Rehearsal:
-    """Deploy the stack, read it back, and print what was found.
+    """Deploy the stack, read it back, and print the findings.
 
-    Our own environment must be the workspace's.
+    The process must run with the workspace's environment.
 
     Raises:
         SandboxError: a token is not encrypted, or the stack has no source location.
@@ -93,7 +93,7 @@ def _verify(workspace: Sandbox, state: Mapping[str, Any]) -> Verification:
 
 
 def _refuse_tokens_in_plain_text(names: Sequence[str]) -> None:
-    """Refuse tokens that are not encrypted, which the program sees only if none is encrypted."""
+    """Refuse tokens in plain text; the program can detect them only if none is encrypted."""
     if names:
         raise SandboxError(
             f"stored in plain text: {listed([path_text(('accessTokens', n)) for n in names])}."
@@ -104,7 +104,7 @@ def _refuse_tokens_in_plain_text(names: Sequence[str]) -> None:
 def _add_statements_to_existing_keys(
     outputs: Mapping[str, Any], preparation: Preparation, session: boto3.Session
 ) -> None:
-    """Let existing keys have what the stack requires of their policies, as their owner would."""
+    """Add the statements that the stack requires to the policies of existing keys, as their owners would."""
     for key in preparation.existing:
         if key.service == "kms":
             kms = session.client("kms", key.region)
@@ -116,7 +116,7 @@ def _add_statements_to_existing_keys(
 def _set_tokens_that_are_managed_elsewhere(
     outputs: Mapping[str, Any], session: boto3.Session
 ) -> None:
-    """Set throw-away tokens in the secrets whose value the stack leaves to someone else."""
+    """Write throw-away tokens to the secrets whose tokens are managed elsewhere."""
     for name in outputs["deployedSettings"]["tokensManagedElsewhere"]:
         session.client("secretsmanager").put_secret_value(
             SecretId=outputs["secretArns"][name],
@@ -125,10 +125,10 @@ def _set_tokens_that_are_managed_elsewhere(
 
 
 def _print_failure(deployment: Deployment, choice: StackChoice, console: Console) -> None:
-    """Say why `pulumi up` failed, and so what to do."""
+    """Print why `pulumi up` failed and the next command."""
     if any(error.startswith(_REFUSED_CONFIG) for error in deployment.errors):
         reason = (
-            "the program refuses the stack's config.\nFix it as described above, then try again."
+            "the program rejected the stack's config.\nFix it as described above, then try again."
         )
         command = choice.command("rehearse")
     else:

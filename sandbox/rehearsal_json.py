@@ -1,4 +1,4 @@
-"""A rehearsal as JSON, for scripts; docs/rehearsal.md lists the keys. It never contains a token."""
+"""A rehearsal as JSON, for scripts. docs/rehearsal.md lists the keys. It never contains a token."""
 
 import json
 from dataclasses import asdict

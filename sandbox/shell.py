@@ -1,4 +1,4 @@
-"""An interactive shell in a sandbox, which says that it will be thrown away."""
+"""An interactive shell in a sandbox."""
 
 import shlex
 from pathlib import Path
@@ -7,7 +7,7 @@ from sandbox.workspace import Sandbox
 
 _BANNER = """\
 This is a sandbox for {what}.
-When you leave it, everything in it is thrown away, config changes included.
+When you leave it, everything in it is deleted, including config changes.
 
   pulumi up                     deploy to the local AWS
   pulumi stack output --json    show what was deployed
@@ -18,17 +18,17 @@ _PROMPT = r"[throw-away {stack}] \W \$ "
 
 
 def open_shell(workspace: Sandbox, *, what: str, stack: str) -> None:
-    """Open bash in a sandbox, without the user's start files and history.
+    """Open bash in a sandbox, without the user's startup files and history.
 
-    Start files can set AWS and Pulumi variables, and the history would keep tokens.
+    Startup files can set AWS and Pulumi variables, and the history would keep tokens.
 
     Args:
         workspace: the sandbox.
-        what: what to call its stack in the banner.
-        stack: the stack's name for the prompt, in which bash expands `$` and backslashes.
+        what: the stack's description in the banner.
+        stack: the stack's name in the prompt, where bash expands `$` and backslashes.
 
     Raises:
-        SandboxError: there is no bash.
+        SandboxError: bash is not installed.
 
     """
     start_file = Path(workspace.folder).parent / "bashrc"

@@ -45,7 +45,7 @@ def test_explains_where_the_command_belongs_on_the_command_line(start: Start) ->
     assert process.returncode == 2
     assert errors == (
         "usage: python -m sandbox exec [--stack NAME | --config-file FILE] -- COMMAND...\n"
-        "python -m sandbox exec: error: give the command after --\n"
+        "python -m sandbox exec: error: put the command after --\n"
     )
 
 

@@ -19,7 +19,7 @@ def test_config_that_the_program_refuses_is_to_be_fixed(start: Start, stack_file
     assert "\nerror: The config of stack test has 2 errors; nothing was created" in output, errors
     assert "Reading back" not in output
     assert output.endswith(
-        "\nNot rehearsed: the program refuses the stack's config.\n"
+        "\nNot rehearsed: the program rejected the stack's config.\n"
         "Fix it as described above, then try again.\n"
         f"\nNext\n  .venv/bin/python -m sandbox rehearse --config-file {stack_file}\n"
     )

@@ -117,11 +117,11 @@ def test_the_shell_says_that_it_will_be_thrown_away_in_banner_and_prompt() -> No
     assert shown.status == 0
     assert shown.lines[1:3] == [
         "This is a sandbox for stack dev.",
-        "When you leave it, everything in it is thrown away, config changes included.",
+        "When you leave it, everything in it is deleted, including config changes.",
     ]
     assert len([line for line in shown.lines if line.startswith(prompt)]) == 3
     assert any(line.startswith("dev*") for line in shown.lines)
-    assert "The sandbox is gone. Your own files and stacks are as they were." in shown.lines
+    assert "The sandbox was deleted. Your own files and stacks are unchanged." in shown.lines
 
 
 def test_the_shell_ignores_the_start_files_of_the_user(tmp_path: Path) -> None:
