@@ -1,6 +1,6 @@
-"""`make changes` writes the tables in docs/changes.md: what each change of a stack file does.
+"""`make changes` writes the tables in docs/changes.md: what each change to a stack file does.
 
-Everything in them comes from previews of the real engine in one sandbox.
+Their content comes from previews by the real engine in one sandbox.
 """
 
 import tempfile
@@ -47,7 +47,7 @@ class Changes:
 
 
 def compute() -> Changes:
-    """Deploy the stacks that are changed, and preview every change."""
+    """Deploy the stacks and preview every change."""
     with tempfile.TemporaryDirectory() as folder, _stacks(Path(folder)) as (stacks, arns):
         changes = stack_changes(arns)
         with ThreadPoolExecutor(2) as threads:
@@ -71,7 +71,7 @@ def compute() -> Changes:
 def _stacks(
     folder: Path,
 ) -> Iterator[tuple[Mapping[str, ChangingStack], Mapping[str, Sequence[str]]]]:
-    """Deploy the stacks in one sandbox. Yield them by name, with the ARNs of keys and secrets that they do not own."""
+    """Deploy the stacks in one sandbox. Yield them by name, and the ARNs of keys and secrets that they do not own."""
     located = {
         name: _settings(change.before, kind)
         for name, change, kind in _location_changes()
@@ -146,7 +146,7 @@ def _write(config: Config, located: Config, arns: Mapping[str, Sequence[str]]) -
 
 
 def _change_all(config: Config, arns: Mapping[str, Sequence[str]]) -> None:
-    """Make all changes of source locations at once; they are independent of each other."""
+    """Make all changes to source locations at once; they are independent of each other."""
     tokens = config["accessTokens"]
     another_token = tokens[f"{YOURS}-1"]
     located: Config = {}
@@ -182,7 +182,7 @@ def _stack_row(change: StackChange, plan: Plan, stack: str) -> Sequence[str]:
 
 
 def _kind(name: str, locations: Sequence[str]) -> str:
-    """Return the kind of a source location's resource, or nothing for other resources."""
+    """Return the kind of a source location's resource, or an empty string for other resources."""
     for location in locations:
         kind = name.removeprefix(f"{location}-").removeprefix("renamed-")
         if kind != name:
@@ -195,7 +195,7 @@ def _kind_of_key(name: str) -> str:
 
 
 def _resources(plan: Plan, kind_of: Callable[[str], str]) -> str:
-    """Return what happens to which kinds of resources."""
+    """Return the operations and the kinds of resources that they affect."""
     kinds: dict[str, list[str]] = {}
     for name, operation in plan.operations.items():
         kind = kind_of(name)
@@ -218,7 +218,7 @@ def _impact(plan: Plan, name: str, unaffected: str = "keeps working") -> str:
 
 
 def document(changes: Changes) -> str:
-    """Return docs/changes.md with these tables in it."""
+    """Return the text of docs/changes.md with these tables."""
     tables = {
         "source locations": _table(
             ["setting", "change", "Pulumi", "yours", "the stack's"], changes.locations

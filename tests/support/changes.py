@@ -1,4 +1,4 @@
-"""The changes of stack files that docs/changes.md lists, one for each config key and each kind of change."""
+"""The changes to stack files that docs/changes.md lists, at least one for each config key."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from tests.support.changing_stack import BASE_URL, BY_HAND, REGION, Config
 
 AWAY, FAR = "us-west-2", "eu-central-1"
 YOURS, OWN = "yours", "own"
-"""A source location without baseUrl, and one with it."""
+"""A source location without baseUrl, and one with baseUrl."""
 
 Settings = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChange:
-    """A change of one source location."""
+    """A change to one source location."""
 
     key: str
     what: str
@@ -23,12 +23,12 @@ class LocationChange:
     after: Settings | None
     """Its settings before and after, without baseUrl; None if it is not in the stack file."""
     kinds: Sequence[str] = (YOURS, OWN)
-    """For which of the two kinds there is such a change."""
+    """The kinds of source location that can have this change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackChange:
-    """A change of a setting that is not one of a source location."""
+    """A change to a setting outside the source locations."""
 
     key: str
     what: str
@@ -41,7 +41,7 @@ V1, V2 = {"origin": "mediapackage-v1"}, {"origin": "mediapackage-v2"}
 NAMED = {**BY_HAND, "secretName": "NAME"}
 ELSEWHERE = {**BY_HAND, "tokenManagedElsewhere": True}
 ADOPTED = {**BY_HAND, "adoptSecretArn": "ARN"}
-"""NAME and ARN are placeholders for a unique name, and for the ARN of a secret that is not the stack's."""
+"""NAME and ARN are placeholders for a unique name and for the ARN of a secret that the stack does not own."""
 
 
 def _of(
@@ -98,11 +98,11 @@ LOCATION_CHANGES = [
 
 OPERATOR = "arn:aws:iam::123456789012:root"
 PLAIN, REPLICATED, EXISTING = "own key", "own key, one replica", "existing key, one replica"
-"""The stacks in which the changes of the other settings are tried."""
+"""The stacks in which the other settings are changed."""
 
 
 def stack_changes(keys: Mapping[str, Sequence[str]]) -> list[StackChange]:
-    """Return the changes of the other settings, which use the ARNs of two existing keys in each Region."""
+    """Return the changes to the other settings, given the ARNs of two existing keys in each Region."""
 
     def of(key: str, what: str, base: str, **values: object) -> StackChange:
         """Set values at the top level, or remove those that are None."""

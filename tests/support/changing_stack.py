@@ -37,7 +37,7 @@ class Plan:
     """The result of a preview."""
 
     operations: Mapping[str, str]
-    """By resource name without the component's: create, update, replace, delete or import. Unchanged resources are omitted."""
+    """By resource name without the component's name: create, update, replace, delete or import; no unchanged resources."""
     order: list[tuple[str, str]]
     """Each step's operation and resource name, in the engine's order."""
     impact: str
@@ -70,7 +70,7 @@ class ChangingStack(Stack):
         )
 
     def plan(self, *changes: Change) -> Plan:
-        """Return the preview with these changes, without keeping them in the stack file."""
+        """Return the preview of these changes; the stack file stays as it is."""
         file = self.file.with_name(f"{self.file.stem}.{os.urandom(4).hex()}.yaml")
         file.write_text(self.file.read_text(encoding="utf-8"), encoding="utf-8")
         dataclasses.replace(self, file=file).change(*changes)
@@ -114,7 +114,7 @@ class ChangingStack(Stack):
         assert done.returncode == 0, done.stderr
 
     def run_commands(self, message: str) -> list[str]:
-        """Run the commands in a message in a shell, with our AWS CLI, and return them."""
+        """Run the commands of a message in a shell, with our own `aws` command, and return them."""
         folder = self.workspace.folder / "aws-cli"
         folder.mkdir(exist_ok=True)
         install_aws_cli(folder)
@@ -124,13 +124,13 @@ class ChangingStack(Stack):
         return commands
 
     def calls(self) -> list[str]:
-        """Return the AWS calls since the last time, in the form `kms.CreateKey`."""
+        """Return the AWS calls since the last call of this method, in the form `kms.CreateKey`."""
         calls = [f"{each.service}.{each.operation}" for each, _ in self.proxy.exchanges]
         self.proxy.exchanges.clear()
         return calls
 
     def writes(self) -> list[str]:
-        """Return the AWS calls since the last time that change something."""
+        """Return the AWS calls that change something since the last call of this method or `calls`."""
         return [each for each in self.calls() if not each.partition(".")[2].startswith(_READS)]
 
     def source_location(self, name: str) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def impact_of(printed: str) -> str:
 
 
 def lines_of(message: str) -> list[str]:
-    """Return the text about each source location in a message, without the title and commands."""
+    """Return a message's lines about source locations, without the title and commands."""
     title, *lines = message.partition("\n\n")[0].splitlines() or [IMPACT]
     assert title == IMPACT
     return [line.strip() for line in lines]
@@ -212,7 +212,7 @@ MakeStack = Callable[..., ChangingStack]
 
 @contextlib.contextmanager
 def changing_stack(folder: Path, **config: object) -> Iterator[ChangingStack]:
-    """Return a stack with this config, not yet deployed."""
+    """Yield a stack with this config, not yet deployed."""
     file = folder / "Pulumi.test.yaml"
     values = {"aws:region": REGION} | {
         key if ":" in key else f"{NAMESPACE}{key}": value for key, value in config.items()

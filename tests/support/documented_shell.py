@@ -1,4 +1,4 @@
-"""A user's shell in a stack's sandbox, which runs snippets of the documents as written."""
+"""A user's shell in a sandbox, which runs the documents' snippets as written."""
 
 import shlex
 import subprocess
@@ -14,11 +14,11 @@ from tests.support.stack_driver import Stack
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentedShell:
-    """The shell, and the snippets of a section that a test has still to run."""
+    """The shell, and a section's snippets that have not run yet."""
 
     stack: Stack
     commands: Path
-    """A folder for commands that override the machine's."""
+    """A folder for commands that override the installed ones."""
     snippets: list[str] = field(default_factory=list)
     opened: set[tuple[str, str]] = field(default_factory=set)
     """The sections opened so far."""
@@ -26,7 +26,7 @@ class DocumentedShell:
     def __post_init__(self) -> None:
         self.commands.mkdir(exist_ok=True)
         install_aws_cli(self.commands)
-        # A user's shell is in the project, which is set up; the sandbox's copy is not.
+        # A user runs make in the project, which is set up; the sandbox's copy is not.
         make = self.commands / "make"
         make.write_text(
             f"#!/bin/sh\nPATH=${{PATH#*:}}\nexec make --no-print-directory -C {shlex.quote(str(PROJECT))}"
@@ -40,7 +40,7 @@ class DocumentedShell:
         Args:
             document: path of the document.
             heading: the section's heading.
-            instead: replacements by name in the document.
+            instead: replacements for names in the document.
 
         """
         assert not self.snippets, f"not run: {self.snippets}"

@@ -1,4 +1,4 @@
-"""The policies of a stack for each combination of features, and MiniStack's policy evaluator to decide requests."""
+"""The policies of a stack for each combination of features, and requests decided by MiniStack's policy evaluator."""
 
 import itertools
 from collections.abc import Mapping
@@ -74,14 +74,14 @@ FEATURES = [
     features
     for flags in itertools.product((False, True), repeat=5)
     for principal in (MEDIATAILOR, REGIONAL)
-    # The owner of an existing key decides who administers it.
+    # The owner of an existing key chooses its administrators.
     if not ((features := Features(principal, *flags)).existing_key and features.administrators)
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """The policies of one deployment, and requests to them."""
+    """The policies of one deployment, and the requests that they allow."""
 
     deployment: Deployment
     features: Features
@@ -104,7 +104,7 @@ class Policies:
     def key(
         self, region: str, principal: str, action: str, *, iam: Any = None, via: str = ""
     ) -> bool:
-        """Return whether the key policy and IAM policy allow a request to the key in a Region, direct or through a service."""
+        """Return whether key policy and IAM policy allow a request to the key in a Region, directly or through a service."""
         context = {"kms:ViaService": f"{via}.amazonaws.com"} if via else {}
         request = _request(principal, action, KEY_ARN.replace(REGION, region), context)
         identity = evaluate(request, [parse_policy_document(iam)] if iam else [])

@@ -1,4 +1,4 @@
-"""A terminal of 80 columns and 24 lines, with what a command shows in it."""
+"""A terminal of 80 columns and 24 lines, and what a command shows in it."""
 
 import fcntl
 import os
@@ -19,10 +19,10 @@ class Screen:
     """The exit status as a shell shows it."""
 
     lines: Sequence[str]
-    """What can be read in the end, including what has scrolled away."""
+    """The final text, including lines that have scrolled off the screen."""
 
     raw: str
-    """What was sent to the terminal."""
+    """Everything that was sent to the terminal."""
 
 
 def run_in_terminal(
@@ -36,9 +36,9 @@ def run_in_terminal(
 
     Args:
         command: the command.
-        folder: where it runs.
+        folder: its working directory.
         environment: its environment.
-        typed: after which output to type what.
+        typed: pairs of an output to wait for and the text to type after it.
 
     """
     child, terminal = pty.fork()
@@ -69,5 +69,5 @@ def run_in_terminal(
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65_536)
-    except OSError:  # Linux's way to say that the other end is closed
+    except OSError:  # on Linux: the other end is closed
         return b""

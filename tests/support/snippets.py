@@ -1,4 +1,4 @@
-"""The shell snippets of the documents, by heading, and whether they are tested."""
+"""The documents' shell snippets by heading, and whether they are tested."""
 
 import re
 from collections.abc import Iterator

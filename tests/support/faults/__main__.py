@@ -27,7 +27,7 @@ _WRONG: Final = (Verdict.STUCK, Verdict.DIFFERS)
 
 
 def main() -> int:
-    """Run every case of the requested phases, and return 1 if the documented commands do not help in one."""
+    """Run every case of the requested phases, and return 1 if the documented commands fail to recover from any of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.faults", description=__doc__)
     parser.add_argument("phases", nargs="*", metavar="phase", help=f"any of {', '.join(PHASES)}")
     phases = parser.parse_args().phases or list(PHASES)
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def _run(phases: Collection[str], number: int) -> list[Case]:
-    """Run every n-th case, and print its outcome."""
+    """Run this process's share of the cases, and print their outcomes."""
     last = [phase for phase in PHASES if phase in phases][-1]
     cases = []
     with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as here:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 Content: TypeAlias = Counter[str]
-"""Each object as one line: its kind, a slash, its label, a space and its settings as JSON."""
+"""One line per object: its kind, a slash, its label, a space and its settings as JSON."""
 
 _KINDS: Final = {
     "kms._keys": "key",
@@ -28,10 +28,10 @@ _ARN_SUFFIX: Final = re.compile(r"(:secret:[^\"]*?)-[0-9a-f]{6}\b")
 
 
 def content(objects: Iterable[tuple[str, str, Any]], outputs: Mapping[str, Any]) -> Content:
-    """Return the objects with the stack's names for them in place of their IDs.
+    """Return the objects with their IDs replaced by the stack's names for them.
 
-    Those that no output has are labelled `other`: the stack does not use them. The kind `AWSPREVIOUS` is for the versions of
-    secrets that are not AWSCURRENT.
+    Objects that no output contains are labeled `other`: the stack does not use them. The kind `AWSPREVIOUS` is for secret
+    versions that are not AWSCURRENT.
     """
     labels = _labels(outputs)
     found = Content()
@@ -61,7 +61,7 @@ def kind(line: str) -> str:
 
 
 def _labels(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return the stack's name for each ID, the longest first because it can contain another."""
+    """Return the stack's name for each ID, longest first because an ID can contain another."""
     labels = {}
     if outputs:
         labels[outputs["encryptionKeyArn"].rpartition("/")[2]] = "key"
@@ -73,7 +73,7 @@ def _labels(outputs: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _settings(value: Any) -> Any:
-    """Return what two deployments have in common: policies as JSON, deletion dates in days from now, nothing empty."""
+    """Return the settings in a comparable form: policies as JSON, deletion dates in days from now, nothing empty."""
     match value:
         case dict():
             return {

@@ -1,4 +1,4 @@
-"""Calls to AWS that fail, as hooks of the proxy."""
+"""Makes calls to AWS fail, through hooks of the proxy."""
 
 import contextlib
 import re
@@ -21,11 +21,11 @@ class Fault(Enum):
     REFUSED = "refused"
     """AWS does nothing and denies access."""
     THROTTLED = "throttled"
-    """AWS does nothing and reports too many requests, as often as pulumi-aws tries. The stand-in tries once."""
+    """AWS does nothing and reports too many requests, until pulumi-aws gives up. The stand-in tries once."""
     LOST = "answer lost"
-    """AWS does what was requested, but the connection is lost before the answer arrives, and no later attempt succeeds."""
+    """AWS processes the request, but the connection is lost before the response arrives, and no later attempt succeeds."""
     PROVIDER_KILLED = "provider killed"
-    """AWS does what was requested, and the provider is killed before the answer arrives."""
+    """AWS processes the request, and the provider is killed before the response arrives."""
     CLI_KILLED = "CLI killed"
     """The same, for the CLI and every process that it started, as when a CI runner is lost."""
 
@@ -39,10 +39,10 @@ class Injector:
     """The call that fails."""
     cli: "subprocess.Popen[str] | None" = None
     calls: list[str] = field(default_factory=list)
-    """The calls so far, such as `kms CreateKey` and, for a second call of that name, `kms CreateKey (2)`."""
+    """The calls so far, such as `kms CreateKey` and, for a second call with that name, `kms CreateKey (2)`."""
 
     def instead(self, request: Request) -> Answer | None:
-        """Return the answer to a call that does not reach AWS, or None."""
+        """Return the response to a call that must not reach AWS, or None."""
         name = _name(request)
         number = 1 + sum(call.partition(" (")[0] == name for call in self.calls)
         self.calls.append(f"{name} ({number})" if number > 1 else name)
@@ -53,7 +53,7 @@ class Injector:
         return None
 
     def delivers(self, _: Request) -> bool:
-        """Return whether the answer to the last call arrives, after killing what the fault kills."""
+        """Kill the processes that the fault kills, and return whether the response to the last call arrives."""
         if self.calls[-1] != self.at or self.fault in (None, Fault.REFUSED, Fault.THROTTLED):
             return True
         if self.cli and self.fault is not Fault.LOST:
@@ -70,7 +70,7 @@ class Injector:
 
 
 def _name(request: Request) -> str:
-    """Return a name that the call has in every run, whatever IDs AWS and Pulumi generate."""
+    """Return a name that is the same in every run, independent of the IDs that AWS and Pulumi generate."""
     source_location = _NAMES.search(request.body)
     parts = [request.service, request.operation]
     if request.region == "eu-central-1":

@@ -1,4 +1,4 @@
-"""The life of a stack, in phases."""
+"""The phases of a stack's life cycle."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ config:
     deletionWindowInDays: 9
   mediatailor-access-token:recoveryWindowInDays: 11
 """
-"""One secret with a generated name and a MediaPackage role, one with a fixed name and a source location."""
+"""A source location with a generated secret name and a MediaPackage role, and one with a fixed name and a base URL."""
 
 PHASES: Final = {
     "first-up": ("pulumi up",),
@@ -40,4 +40,4 @@ PHASES: Final = {
     "replicas-off": ("pulumi config rm --path replicaRegions", "pulumi up"),
     "destroy": ("pulumi destroy",),
 }
-"""The shell commands of each phase, in order. Calls of the last command are made to fail."""
+"""The shell commands of each phase, in order. Faults are injected into the calls of the last one."""

@@ -1,4 +1,4 @@
-"""The fault matrix: every call of a stack's life fails in every way, and the documented commands follow."""
+"""The fault matrix: every AWS call in a stack's life cycle fails in every way, followed by the documented commands."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ _IMPACT: Final = "What this update means for MediaTailor"
 
 
 class Verdict(Enum):
-    """What the documented commands lead to."""
+    """The outcome of the documented commands."""
 
     CONVERGED = "converged"
-    """AWS is as after an undisturbed update."""
+    """AWS has the same content as after an undisturbed update."""
     LEFT = "left"
-    """The same, except for what is documented to be left behind; the documented commands find and delete it."""
+    """The same, except for documented leftovers, which the documented commands find and delete."""
     STUCK = "STUCK"
     """The last command fails."""
     DIFFERS = "DIFFERS"
-    """The last command succeeds, but AWS is not as after an undisturbed update."""
+    """The last command succeeds, but AWS has other content than after an undisturbed update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Undisturbed:
     """The command's calls to AWS, in an order that is the same in every run."""
     content: Content
     shows_impact: bool
-    """Whether the command says what the update means for MediaTailor."""
+    """Whether the command prints what the update means for MediaTailor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Case:
     fault: Fault
     verdict: Verdict
     left: frozenset[str]
-    """The kinds of what was left behind."""
+    """The kinds of the leftovers."""
     report: str
     """The commands, the problems and the last command's output."""
 
@@ -77,7 +77,7 @@ def run_phases(world: World, until: str) -> Iterator[Undisturbed]:
 
 
 def run_case(world: World, expected: Undisturbed, call: str, fault: Fault) -> Case:
-    """Let one call of a phase fail, run the documented commands, and compare AWS."""
+    """Make one call of a phase fail, run the documented commands, and compare the content of AWS."""
     world.restore(f"before-{expected.phase}")
     outputs = world.outputs()
     history = [world.run(expected.command, fault=fault, at=call)]
@@ -112,7 +112,7 @@ def run_case(world: World, expected: Undisturbed, call: str, fault: Fault) -> Ca
 
 
 def _recover(world: World, history: list[Ended]) -> str:
-    """Run the documented commands, add them to the history, and return what they may leave behind, in words."""
+    """Run the documented commands, add them to the history, and return the text on what they may leave behind."""
     may_leave = ""
     for _ in range(_ROUNDS):
         commands, leaves = advice(history[0].command, history[-1].output)
@@ -127,7 +127,7 @@ def _recover(world: World, history: list[Ended]) -> str:
 
 
 def differences(found: Content, expected: Content, *, may_leave: str = "") -> Iterator[str]:
-    """Yield how an AWS differs from another, except for what the documentation says may be left behind."""
+    """Yield the differences between the contents of two AWS, except for documented leftovers."""
     for line in (expected - found).elements():
         if kind(line) != "AWSPREVIOUS":
             yield f"- {line}"
@@ -138,7 +138,7 @@ def differences(found: Content, expected: Content, *, may_leave: str = "") -> It
 
 
 def _clean_up(world: World, left: Content) -> Iterator[str]:
-    """Find and delete what was left behind as documented, and yield what is not found."""
+    """Find and delete the leftovers as documented, and yield those that are not found."""
     for kind_, find, delete in leftovers():
         number = sum(kind(line) == kind_ for line in left.elements())
         found = world.succeed(find).output.split() if number else []

@@ -1,4 +1,4 @@
-"""What docs/operations.md says about an interrupted update: what you see, what to run, and what may be left behind."""
+"""The table on interrupted updates in docs/operations.md: what you see, what to run, and what may be left behind."""
 
 import re
 from pathlib import Path
@@ -17,28 +17,28 @@ class Leftover(NamedTuple):
     """A kind of resource that may be left behind."""
 
     kind: str
-    """Such as `key`."""
+    """The kind, such as `key`."""
     find: str
-    """A shell command that prints the name or ID of each, one per line."""
+    """A shell command that prints the name or ID of each of them, one per line."""
     delete: str
     """A shell command with a placeholder for what `find` prints."""
 
 
 def leftovers() -> list[Leftover]:
-    """Return what may be left behind."""
+    """Return the kinds of resources that may be left behind."""
     return [Leftover(*found) for found in _LEFTOVER.findall(_section())]
 
 
 def advice(interrupted: str, output: str) -> tuple[list[str], str]:
-    """Follow the first row of the table that matches.
+    """Return the advice in the first row of the table that matches.
 
     Args:
         interrupted: the command that was interrupted.
         output: the last command's output.
 
     Returns:
-        The commands to run, with a placeholder for what the output does not have; and what may be left behind, in words.
-        Both are empty if no row matches.
+        The commands to run, with placeholders for values that the output does not contain; and the text on what may be left
+        behind. Both are empty if no row matches.
 
     """
     lines = [line.strip("|").split("|") for line in _section().splitlines() if line[:1] == "|"]

@@ -16,7 +16,7 @@ from ministack.core.responses import (  # type: ignore[import-untyped]
 from sandbox.local_aws import LocalAws, server
 
 MODULE: Final = __name__
-"""What serves it."""
+"""The module that serves it."""
 
 _PATH: Final = "/_content/"
 
@@ -27,7 +27,7 @@ def request(aws: LocalAws, operation: str, name: str = "") -> Any:
     Args:
         aws: a local AWS that this module serves.
         operation: `read`, `save` or `restore`.
-        name: the name under which the content is saved.
+        name: the name of the saved content.
 
     Returns:
         For `read`, every object as a list: its kind, its key and its value.
@@ -40,12 +40,12 @@ def request(aws: LocalAws, operation: str, name: str = "") -> Any:
     body = response.read()
     connection.close()
     if response.status != 200:
-        raise RuntimeError(f"the local AWS answered {response.status} to {operation} {name}")
+        raise RuntimeError(f"the local AWS returned {response.status} for {operation} {name}")
     return json.loads(body)
 
 
 class _Content:
-    """Everything that MiniStack holds: each of its stores is one of two classes."""
+    """The content of MiniStack: each of its stores is an instance of one of two classes."""
 
     def __init__(self) -> None:
         self._saved: dict[str, dict[str, Any]] = {}
@@ -54,7 +54,7 @@ class _Content:
         return [
             (kind, key[-1], value)
             for kind, store in _stores().items()
-            for key, value in store._data.items()  # noqa: SLF001  (it has no public way to read all Regions)
+            for key, value in store._data.items()  # noqa: SLF001  it has no public way to read all Regions
         ]
 
     def save(self, name: str) -> None:

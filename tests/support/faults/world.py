@@ -1,4 +1,4 @@
-"""A stack in a sandbox and its AWS, which fails on request. Both can be restored to any earlier state."""
+"""A stack in a sandbox, and a local AWS whose calls fail on request. Both can be restored to any saved state."""
 
 import contextlib
 import json
@@ -27,8 +27,7 @@ _STACK: Final = "test"
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A shell command that has ended."""
-
+    """The result of a shell command."""
     command: str
     output: str
     succeeded: bool
@@ -58,9 +57,9 @@ class World:
             _copy(self.saved / name / part, path)
 
     def run(self, command: str, *, fault: Fault | None = None, at: str = "") -> Ended:
-        """Run a shell command; the fault happens to one of its calls to AWS."""
+        """Run a shell command, with a fault at one of its calls to AWS."""
         self.injector.calls, self.injector.fault, self.injector.at = [], fault, at
-        self.injector.cli = subprocess.Popen(  # noqa: S603  what a test or the documentation says
+        self.injector.cli = subprocess.Popen(  # noqa: S603  a command of a test or of the documentation
             ["bash", "-c", f"exec {command}" if fault else command],  # noqa: S607
             cwd=self.workspace.folder,
             env=self.workspace.environment,
@@ -77,14 +76,14 @@ class World:
         return Ended(command=command, output=output, succeeded=status == 0, calls=calls)
 
     def succeed(self, command: str) -> Ended:
-        """Run a shell command that has to succeed."""
+        """Run a shell command that must succeed."""
         ended = self.run(command)
         if not ended.succeeded:
             raise RuntimeError(f"`{command}` failed without a fault:\n{ended.output}")
         return ended
 
     def state(self) -> dict[str, Any]:
-        """Return the stack's state. `pulumi stack export` would take longer than all other checks of a case."""
+        """Return the stack's state, from its file: `pulumi stack export` would take longer than all checks of a case."""
         file = self._parts()["state"] / f".pulumi/stacks/mediatailor-access-token/{_STACK}.json"
         return json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
 
@@ -97,14 +96,14 @@ class World:
         return {}
 
     def key_id(self) -> str:
-        """Return the ID that `pulumi stack --show-ids` shows for the key, empty before its creation."""
+        """Return the key's ID, as in `pulumi stack --show-ids`, or an empty string before its creation."""
         for resource in self.state().get("resources", []):
             if resource["urn"].endswith("::mediatailor-key") and not resource.get("delete"):
                 return str(resource["id"])
         return ""
 
     def content(self, outputs: Mapping[str, Any]) -> Content:
-        """Return what AWS has, under the names that the stack's outputs give it."""
+        """Return the content of AWS, with the names of the stack's outputs."""
         return content(restorable_aws.request(self.aws, "read"), outputs)
 
     def _parts(self) -> Mapping[str, Path]:
@@ -118,7 +117,7 @@ def world(folder: Path) -> Iterator[World]:
     """Start a world with a stack that is not deployed yet.
 
     Args:
-        folder: an empty folder for what the world saves.
+        folder: an empty folder for the saved states.
 
     """
     stack_file = folder / f"Pulumi.{_STACK}.yaml"
@@ -139,10 +138,10 @@ def world(folder: Path) -> Iterator[World]:
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "PULUMI_OPTION_NON_INTERACTIVE": "true",
             "PULUMI_OPTION_SKIP_PREVIEW": "true",
-            # One call after the other, so that each has the same name in every run.
+            # One call at a time, so that each has the same name in every run.
             "PULUMI_PARALLEL": "1",
         }
-        # With a backend of their own, users' states are saved at every step.
+        # Users' own backends save the state at every step.
         del environment["PULUMI_SKIP_CHECKPOINTS"]
         failing = replace(workspace, environment=environment)
         yield World(workspace=failing, aws=aws, injector=injector, saved=folder)
