@@ -1,4 +1,4 @@
-"""What each change does is documented, and no replacement deletes the old before the new is complete."""
+"""The effect of each change is documented, and a replacement is complete before the old resource is deleted."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -29,7 +29,7 @@ def changes() -> Changes:
 
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
-    """Return a function that makes a stack and deploys it."""
+    """Return a function that creates and deploys a stack."""
     with ExitStack() as stacks:
 
         def make(source_locations: Config, **config: object) -> ChangingStack:
@@ -53,11 +53,11 @@ def test_the_table_of_changes_has_every_config_key() -> None:
     assert covered >= sections - {"encryptionKey"}
 
 
-def test_the_table_of_changes_is_what_the_engine_does(changes: Changes) -> None:
+def test_the_table_of_changes_is_what_the_engine_previews(changes: Changes) -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == document(changes), "run `make changes`"
 
 
-def test_no_plan_deletes_what_it_replaces_before_the_new_one_is_there(changes: Changes) -> None:
+def test_no_plan_deletes_a_resource_before_it_creates_the_replacement(changes: Changes) -> None:
     replaced = 0
     for plan in changes.plans:
         for index, (operation, name) in enumerate(plan.order):
@@ -113,9 +113,7 @@ def test_every_replacement_is_complete_before_the_old_resource_is_deleted(
 
 
 @pytest.mark.parametrize("taken", ["secret", "alias"])
-def test_a_new_name_that_is_taken_leaves_everything_as_it_was(
-    make_stack: MakeStack, taken: str
-) -> None:
+def test_a_new_name_that_is_in_use_changes_nothing(make_stack: MakeStack, taken: str) -> None:
     stack = make_stack({"sports": OWN, "news": BY_HAND})
     kms, secrets = stack.client("kms"), stack.client("secretsmanager")
     secrets.create_secret(Name="taken")

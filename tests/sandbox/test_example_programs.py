@@ -1,4 +1,4 @@
-"""The package as programs use it: installed with pip, and through Pulumi's provider host, as in other languages."""
+"""The component's package, installed with pip and, as for other languages, run by Pulumi's provider host."""
 
 import shutil
 import subprocess
@@ -31,12 +31,12 @@ component = pulumi.ComponentResource(
 )
 pulumi.export("secretArns", component.secretArns)
 """
-"""Does what Pulumi does with the program in YAML, for which no language host is set up here."""
+"""Equivalent to the program in YAML, whose language host is not installed here."""
 
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Return a copy of the programs; the one in Python has the package in its virtual environment."""
+    """Return a copy of the programs; the Python program has the package in its virtual environment."""
     folder = shutil.copytree(PROGRAMS, tmp_path / "programs")
     make_virtual_environment(folder / "python" / ".venv")
     components = shutil.copytree(PROJECT / "components", tmp_path / "components")  # builds write
@@ -48,7 +48,7 @@ def programs(tmp_path: Path) -> Path:
 
 
 def with_provider_host(stack: Stack, programs: Path) -> Stack:
-    """Return the stack with the package on PATH as a plugin, started as Pulumi starts it for other languages."""
+    """Return the stack with the package on PATH as a plugin, started as Pulumi does for other languages."""
     plugin = programs / "bin" / "pulumi-resource-mediatailor-access-token"
     plugin.parent.mkdir()
     python = programs / "python" / ".venv" / "bin" / "python"
@@ -61,7 +61,7 @@ def with_provider_host(stack: Stack, programs: Path) -> Stack:
     return Stack(workspace=replace(stack.workspace, environment=environment))
 
 
-def initialise(stack: Stack, folder: Path) -> Any:
+def initialize(stack: Stack, folder: Path) -> Any:
     """Create the stack of a program, and return a function that runs Pulumi commands on it."""
 
     def pulumi(*arguments: str, **how: Any) -> str:
@@ -76,7 +76,7 @@ def initialise(stack: Stack, folder: Path) -> Any:
 def test_the_program_in_python_deploys_with_the_installed_package(
     stack: Stack, programs: Path
 ) -> None:
-    pulumi = initialise(stack, programs / "python")
+    pulumi = initialize(stack, programs / "python")
     assert TOKEN not in pulumi("up", "--yes", "--skip-preview")
     assert "arn:aws:secretsmanager:eu-west-1:" in pulumi("stack", "output", "secretArns")
 
@@ -86,7 +86,7 @@ def test_the_program_in_yaml_deploys_through_the_provider_host(
 ) -> None:
     folder = programs / "python"
     folder.joinpath("__main__.py").write_text(REMOTE_PROGRAM)
-    pulumi = initialise(with_provider_host(stack, programs), folder)
+    pulumi = initialize(with_provider_host(stack, programs), folder)
     pulumi("config", "set", "--path", "changes.headerName", "x-amz-a")
     refused = pulumi("up", "--yes", "--skip-preview", fails=True)
     assert "sourceLocations.sports.headerName" in refused

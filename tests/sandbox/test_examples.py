@@ -1,4 +1,4 @@
-"""The examples: each stack file is rehearsed, the pipelines' commands run, and their permissions are the least."""
+"""The examples: each stack file is rehearsed, and the pipelines' commands run with minimal permissions."""
 
 import re
 import subprocess
@@ -40,14 +40,14 @@ def steps(pipeline: str) -> list[dict[str, Any]]:
 
 
 def commands(pipeline: str) -> list[str]:
-    """Return what a pipeline runs in a shell after the set-up."""
+    """Return the shell commands of a pipeline after the setup."""
     return [
         step["run"] for step in steps(pipeline) if step.get("run", "make setup") != "make setup"
     ]
 
 
 def run(command: str, stack: Stack) -> "subprocess.CompletedProcess[str]":
-    """Run a command of a pipeline in the sandbox, which is set up."""
+    """Run a command of a pipeline in the sandbox, where no setup is needed."""
     return subprocess.run(  # noqa: S603 a command of ours
         ["bash", "-e", "-c", command],  # noqa: S607 as on the runner
         cwd=stack.workspace.folder,
@@ -58,7 +58,7 @@ def run(command: str, stack: Stack) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_what_is_deployed_passes_the_nightly_checks_until_someone_changes_it(stack: Stack) -> None:
+def test_a_deployed_stack_passes_the_nightly_checks_until_someone_changes_it(stack: Stack) -> None:
     for command in [*commands("deploy-stack"), *commands("nightly")]:
         done = run(command, stack)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -66,7 +66,7 @@ def test_what_is_deployed_passes_the_nightly_checks_until_someone_changes_it(sta
     stack.aws("secretsmanager").delete_resource_policy(SecretId=secret)
     for command in commands("nightly"):
         done = run(command, stack)
-        assert done.returncode != 0, f"{command} did not notice it:\n{done.stdout}"
+        assert done.returncode != 0, f"{command} did not detect it:\n{done.stdout}"
 
 
 def test_the_pull_request_pipeline_needs_neither_aws_nor_a_secret() -> None:
@@ -78,7 +78,7 @@ def test_the_pull_request_pipeline_needs_neither_aws_nor_a_secret() -> None:
     assert "vars." not in text
 
 
-def test_a_deployment_waits_for_its_environment_and_for_the_one_before() -> None:
+def test_a_deployment_waits_for_approval_and_for_the_previous_environment() -> None:
     assert {name: job.get("needs") for name, job in jobs("deploy").items()} == {
         "dev": None,
         "prod": "dev",
@@ -98,7 +98,7 @@ def test_aws_is_reached_without_stored_credentials(pipeline: str) -> None:
     assert "secrets." not in PIPELINES[pipeline].read_text()
 
 
-def test_a_preview_is_commented_on_the_pull_request_but_not_for_forks() -> None:
+def test_a_preview_is_a_comment_on_the_pull_request_except_from_forks() -> None:
     (job,) = jobs("preview").values()
     assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
     (preview,) = [step["with"] for step in steps("preview") if "command" in step.get("with", {})]
@@ -107,11 +107,11 @@ def test_a_preview_is_commented_on_the_pull_request_but_not_for_forks() -> None:
 
 
 def actions(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each action of other repositories with its version."""
+    """Yield each action from another repository with its version."""
     yield from re.findall(r"uses: ([\w./-]+)@(.+)", path.read_text())
 
 
-def test_every_action_has_one_version_which_is_a_commit() -> None:
+def test_every_action_is_pinned_to_one_commit() -> None:
     versions: dict[str, set[str]] = {}
     for path in [*WORKFLOWS, *PIPELINES.values()]:
         for action, version in actions(path):
@@ -122,7 +122,7 @@ def test_every_action_has_one_version_which_is_a_commit() -> None:
         assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", version), action
 
 
-def test_the_pipelines_install_the_pulumi_cli_that_the_tests_run_with() -> None:
+def test_the_pipelines_install_the_pulumi_cli_version_of_the_tests() -> None:
     versions = {
         step["with"]["pulumi-version"]
         for pipeline in PIPELINES

@@ -1,4 +1,4 @@
-"""After an interrupted update, the commands in docs/operations.md lead to the AWS of an undisturbed one.
+"""After an interrupted update, the commands in docs/operations.md lead to the same result as an undisturbed update.
 
 This is a sample of the matrix that `make faults` runs: the first `pulumi up`, with each call that changes AWS failing once.
 """
@@ -42,7 +42,7 @@ def test_after_a_failed_call_the_documented_commands_restore_the_undisturbed_sta
         assert case.verdict in (Verdict.CONVERGED, Verdict.LEFT), f"{call}\n{case.report}"
 
 
-def test_a_key_whose_creation_was_not_seen_is_reported_as_left_behind(first_up: FirstUp) -> None:
+def test_a_key_whose_creation_pulumi_did_not_record_is_left_behind(first_up: FirstUp) -> None:
     here, expected = first_up
     case = run_case(here, expected, "kms CreateKey", Fault.PROVIDER_KILLED)
     assert case.verdict is Verdict.LEFT, case.report
@@ -50,7 +50,7 @@ def test_a_key_whose_creation_was_not_seen_is_reported_as_left_behind(first_up: 
 
 
 @pytest.mark.documents("docs/operations.md", "What may be left behind")
-def test_the_commands_for_what_is_left_behind_find_nothing_that_is_in_use(
+def test_the_commands_for_leftovers_find_no_resource_in_use(
     first_up: FirstUp,
 ) -> None:
     here, _ = first_up
@@ -78,7 +78,7 @@ def test_the_commands_for_what_is_left_behind_find_nothing_that_is_in_use(
     ],
     ids=["policy", "token", "number_of_secrets"],
 )
-def test_the_comparison_sees_a_changed(first_up: FirstUp, command: str) -> None:
+def test_the_comparison_detects_a_changed(first_up: FirstUp, command: str) -> None:
     here, expected = first_up
     here.restore("after-first-up")
     outputs = here.outputs()

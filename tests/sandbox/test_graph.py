@@ -1,4 +1,4 @@
-"""The drawing of what was deployed, compared with the engine's own graph."""
+"""The drawing of the deployed resources, compared with the engine's own graph."""
 
 import itertools
 import json
@@ -49,15 +49,15 @@ def test_each_resource_is_a_box_with_its_name_and_each_dependency_a_line(
     assert len(list(svg.iter(f"{SVG}path"))) == len(lines)
 
 
-def test_no_box_covers_another_and_lines_lead_to_the_right(deployed: Stack) -> None:
+def test_boxes_do_not_overlap_and_lines_run_left_to_right(deployed: Stack) -> None:
     svg = ET.fromstring(draw(json.loads(deployed.pulumi("stack", "export"))))  # noqa: S314  our own
     boxes = [
         [float(box.get(side, "")) for side in ("x", "y", "width", "height")]
         for box in svg.iter(f"{SVG}rect")
     ]
     for (x1, y1, width1, height1), (x2, y2, width2, height2) in itertools.combinations(boxes, 2):
-        beside = x1 + width1 < x2 or x2 + width2 < x1
-        assert beside or y1 + height1 < y2 or y2 + height2 < y1
+        apart = x1 + width1 < x2 or x2 + width2 < x1
+        assert apart or y1 + height1 < y2 or y2 + height2 < y1
     for line in svg.iter(f"{SVG}path"):
         numbers = [float(number) for number in re.findall(r"[\d.]+", line.get("d", ""))]
         assert numbers[0] < numbers[-2]

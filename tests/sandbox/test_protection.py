@@ -1,4 +1,4 @@
-"""A protected stack keeps every token readable: it refuses by config key, before any call to AWS."""
+"""A protected stack keeps every token readable: it reports forbidden changes by config key, before it changes AWS."""
 
 import json
 import re
@@ -25,7 +25,7 @@ SOURCE_LOCATIONS: Config = {
 
 @pytest.fixture(scope="module")
 def protected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangingStack]:
-    """Return a deployed stack with everything that can be protected; no test changes it."""
+    """Return a deployed stack with every resource that can be protected; no test changes it."""
     with ExitStack() as stacks:
         folder = tmp_path_factory.mktemp("stack")
         stack = stacks.enter_context(
@@ -39,7 +39,7 @@ def protected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangingStac
 
 @pytest.fixture
 def stack(protected: ChangingStack) -> Iterator[ChangingStack]:
-    """Return the deployed stack, and put its stack file back at the end."""
+    """Yield the deployed stack, and restore its stack file at the end."""
     text = protected.file.read_text()
     before = _in_aws(protected)
     protected.calls()
@@ -49,7 +49,7 @@ def stack(protected: ChangingStack) -> Iterator[ChangingStack]:
 
 
 def refusal(stack: ChangingStack, *command: str) -> str:
-    """Run a command that the program refuses, and return what it prints; no call but to STS may reach AWS."""
+    """Run a command that the program refuses, and return its output. Only calls to STS may reach AWS."""
     printed = stack.pulumi(*command, fails=True)
     calls = stack.calls()
     assert set(calls) <= {"sts.GetCallerIdentity"}, calls
@@ -60,7 +60,7 @@ def refusal(stack: ChangingStack, *command: str) -> str:
 
 
 def refused(printed: str) -> set[str]:
-    """Return the config keys in a refusal."""
+    """Return the config keys of the forbidden changes in the output."""
     return set(re.findall(r"\n +(\S+)\n +[^\n]+; protect forbids it\n", printed))
 
 
@@ -68,7 +68,7 @@ UP = ("up", "--yes", "--skip-preview")
 
 
 @pytest.mark.parametrize("command", [("preview",), UP], ids=["preview", "up"])
-def test_everything_that_makes_a_token_unreadable_is_refused_by_its_config_key_before_any_call(
+def test_every_change_that_makes_a_token_unreadable_is_refused_by_config_key_before_any_call(
     stack: ChangingStack, command: tuple[str, ...]
 ) -> None:
     def change(config: Config) -> None:
@@ -118,7 +118,7 @@ def test_another_key_region_or_secret_is_refused_too(stack: ChangingStack) -> No
     }
 
 
-def test_dropping_the_protection_together_with_a_removal_is_refused(stack: ChangingStack) -> None:
+def test_turning_protection_off_together_with_a_removal_is_refused(stack: ChangingStack) -> None:
     def change(config: Config) -> None:
         del config["sourceLocations"]["kids"], config["accessTokens"]["kids"]
         config["protect"] = False
@@ -180,7 +180,7 @@ def test_one_source_location_is_removed_from_a_protected_stack_as_documented(
     with changing_stack(tmp_path, sourceLocations=located, protect=True) as stack:
         stack.up()
         before = _in_aws(stack)
-        # As if the user confirmed each update: the CLI has no terminal to ask on.
+        # The user confirms each update; the CLI has no terminal to prompt on.
         stack.shell(f"set -e\n{recipe}", PULUMI_SKIP_CONFIRMATIONS="true")
         after = _in_aws(stack)
         assert after.keys() == before.keys()
@@ -194,7 +194,7 @@ def test_one_source_location_is_removed_from_a_protected_stack_as_documented(
 
 
 def _in_aws(stack: ChangingStack) -> dict[str, Any]:
-    """Return what MediaTailor and MediaPackage need: tokens, policies, aliases, keys, roles and source locations."""
+    """Return the content of AWS that MediaTailor and MediaPackage need."""
     outputs = stack.outputs()
     found: dict[str, Any] = {"tokens": {}, "policies": {}}
     for name, arn in outputs["secretArns"].items():

@@ -18,7 +18,7 @@ CHOICE = StackChoice(stack="test", stack_file=None)
 
 @pytest.fixture
 def in_the_sandbox(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """Give ourselves the sandbox's environment, as the command does."""
+    """Set the sandbox's environment variables in this process, as the command does."""
     for name, value in stack.workspace.environment.items():
         monkeypatch.setenv(name, value)
     return stack
@@ -39,7 +39,7 @@ def test_the_prod_stack_is_ready(start: Start) -> None:
     assert "Ready: MediaTailor would find what it needs for 2 source locations." in output
 
 
-def test_works_on_an_ascii_terminal(start: Start) -> None:
+def test_output_is_ascii_on_an_ascii_terminal(start: Start) -> None:
     process = start("rehearse", LC_ALL="C", PYTHONIOENCODING="ascii")
     output, errors = process.communicate()
     assert process.returncode == 0, output + errors
@@ -47,7 +47,7 @@ def test_works_on_an_ascii_terminal(start: Start) -> None:
     assert "  + 1 of 1  the secret exists and is not scheduled for deletion\n" in output
 
 
-def test_shows_what_mediatailor_finds_and_no_token(
+def test_the_report_shows_what_mediatailor_finds_but_no_token(
     in_the_sandbox: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
     status = rehearse(in_the_sandbox.workspace, CHOICE, Console(width=80)).status
@@ -86,7 +86,7 @@ config:
 """
 
 
-def test_shows_and_judges_everything_that_a_stack_can_have(start: Start, stack_file: Path) -> None:
+def test_the_report_covers_every_feature_of_a_stack(start: Start, stack_file: Path) -> None:
     stack_file.write_text(EVERYTHING)
     process = start("rehearse", "--config-file", str(stack_file), COLUMNS="80")
     output, errors = process.communicate()
@@ -121,7 +121,7 @@ def test_shows_and_judges_everything_that_a_stack_can_have(start: Start, stack_f
     assert "✘" not in report
 
 
-def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
+def test_an_unmet_requirement_is_marked_with_a_cross_and_sets_the_exit_status(
     in_the_sandbox: Stack, capfd: pytest.CaptureFixture[str]
 ) -> None:
     in_the_sandbox.pulumi("up", "--yes", "--skip-preview")
@@ -137,7 +137,7 @@ def test_an_unmet_requirement_gets_a_cross_and_a_failing_status(
     assert "Not ready: 1 of 2 source locations does not meet AWS's requirements." in output
 
 
-def test_no_proxy_gets_what_is_meant_for_the_local_aws(start: Start) -> None:
+def test_requests_to_the_local_aws_bypass_proxies(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.settimeout(0)
         url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
@@ -148,5 +148,5 @@ def test_no_proxy_gets_what_is_meant_for_the_local_aws(start: Start) -> None:
         )
         output, errors = process.communicate()
         assert process.returncode == 0, output + errors
-        with pytest.raises(BlockingIOError):  # nobody has connected
+        with pytest.raises(BlockingIOError):  # no one has connected
             proxy.accept()

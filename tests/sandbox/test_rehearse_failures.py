@@ -1,4 +1,4 @@
-"""Rehearsals that fail say why, and what to do only where it is known."""
+"""Failed rehearsals report the reason and the next command."""
 
 import os
 import signal
@@ -11,7 +11,9 @@ import pytest
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_config_that_the_program_refuses_is_to_be_fixed(start: Start, stack_file: Path) -> None:
+def test_rejected_config_is_reported_with_the_command_to_try_again(
+    start: Start, stack_file: Path
+) -> None:
     stack_file.write_text(stack_file.read_text().replace("X-Access-Token", "x-amz-token"))
     process = start("rehearse", "--config-file", str(stack_file))
     output, errors = process.communicate()
@@ -28,7 +30,7 @@ def test_config_that_the_program_refuses_is_to_be_fixed(start: Start, stack_file
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        # The provider refuses a setting, the CLI a type, the local AWS a secret's name.
+        # The provider rejects a setting, the CLI a type.
         ("aws:assumeRole: {roleArn: 'arn:aws:iam::123456789012:role/x'}", "assumeRole"),
         ("replicaRegions: text", "must be of type"),
     ],
@@ -51,7 +53,7 @@ def test_other_failures_do_not_blame_the_stack_file(
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_an_interrupted_rehearsal_ends_with_the_signal_s_status(
+def test_an_interrupted_rehearsal_exits_with_the_signal_s_status(
     start: Start, temporary: Path, number: signal.Signals, status: int
 ) -> None:
     process = start("rehearse")

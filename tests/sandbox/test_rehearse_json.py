@@ -10,9 +10,7 @@ import pytest
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_standard_output_is_one_document_with_everything_that_was_checked(
-    start: Start, stack_file: Path
-) -> None:
+def test_standard_output_is_one_document_with_all_results(start: Start, stack_file: Path) -> None:
     process = start("rehearse", "--json", "--config-file", str(stack_file))
     output, errors = process.communicate()
     assert process.returncode == 0, errors
@@ -37,9 +35,7 @@ def test_standard_output_is_one_document_with_everything_that_was_checked(
     ]
 
 
-def test_a_config_that_the_program_refuses_is_in_the_document(
-    start: Start, stack_file: Path
-) -> None:
+def test_config_errors_are_in_the_document(start: Start, stack_file: Path) -> None:
     stack_file.write_text(stack_file.read_text().replace("X-Access-Token", "x-amz-token"))
     process = start("rehearse", "--json", "--config-file", str(stack_file))
     output, errors = process.communicate()

@@ -27,7 +27,7 @@ exec {sys.executable} -P -m tests.support.recording_plugin "$@"
 """
 
 
-def test_the_real_plugin_of_the_user_is_used_with_the_settings_it_needs(
+def test_the_user_s_own_plugin_is_used_with_the_settings_it_needs(
     start: Start, stack_file: Path, tmp_path: Path
 ) -> None:
     plugin = tmp_path / "users" / "plugins" / f"resource-aws-v{version('pulumi-aws')}"
@@ -68,10 +68,10 @@ def test_the_real_plugin_of_the_user_is_used_with_the_settings_it_needs(
     }
 
 
-def test_the_engine_gets_the_real_plugin_itself_if_the_user_does_not_have_it(
+def test_the_engine_downloads_the_plugin_if_the_user_does_not_have_it(
     start: Start, tmp_path: Path
 ) -> None:
-    # Behind a proxy that refuses, which is what we can see of a download here.
+    # The proxy refuses connections, so the download is only attempted.
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         refuse_all(proxy)
         process = start(

@@ -1,4 +1,4 @@
-"""Rehearsals of stack files as teams write them, from the command line."""
+"""Rehearsals of realistic stack files, from the command line."""
 
 import re
 import subprocess
@@ -10,7 +10,9 @@ import pytest
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
-def test_existing_keys_and_secrets_are_rehearsed_as_written(start: Start, stack_file: Path) -> None:
+def test_existing_keys_and_secrets_are_rehearsed_with_their_arns(
+    start: Start, stack_file: Path
+) -> None:
     key = "mrk-11111111222233334444555555555555"
     secret = "arn:aws:secretsmanager:eu-west-1:210987654321:secret:media/sports-AbCdEf"
     stack_file.write_text(
@@ -53,7 +55,7 @@ def unwrapped(report: str) -> str:
     return re.sub(r" *\n {4}|  +", " ", report)
 
 
-def test_tokens_that_are_managed_elsewhere_are_rehearsed_with_throw_away_ones(
+def test_tokens_that_are_managed_elsewhere_are_rehearsed_with_throw_away_tokens(
     start: Start, stack_file: Path
 ) -> None:
     secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:MediaPackage/films-AbCdEf"
@@ -141,7 +143,7 @@ def test_a_token_in_plain_text_is_refused_by_name(
     assert "canary-token" not in output + errors
 
 
-def test_tokens_that_are_encrypted_as_one_are_refused(start: Start, stack_file: Path) -> None:
+def test_tokens_that_are_encrypted_as_one_value_are_refused(start: Start, stack_file: Path) -> None:
     with stack_file.open("a") as file:
         file.write("  accessTokens: {secure: AAAB}\n")
     process = start("rehearse", "--config-file", str(stack_file))
@@ -151,7 +153,7 @@ def test_tokens_that_are_encrypted_as_one_are_refused(start: Start, stack_file: 
     assert errors.endswith("\n  pulumi config set --secret --path accessTokens.sports\n")
 
 
-def test_an_encrypted_setting_is_refused_as_such_and_not_for_a_value_of_ours(
+def test_an_encrypted_setting_is_refused_because_it_is_encrypted_not_for_a_throw_away_value(
     start: Start, stack_file: Path
 ) -> None:
     encrypted = "{secure: AAABAPb5XyzU6Sb3CTL8JVmNK5w==}"
@@ -181,7 +183,9 @@ config:
     assert "Fix it as described above, then try again.\n" in output
 
 
-def test_says_so_when_the_config_leaves_the_region_open(start: Start, stack_file: Path) -> None:
+def test_a_note_names_the_region_that_is_used_if_the_config_has_none(
+    start: Start, stack_file: Path
+) -> None:
     stack_file.write_text(stack_file.read_text().replace("  aws:region: eu-west-1\n", ""))
     process = start("rehearse", "--config-file", str(stack_file))
     output, errors = process.communicate()

@@ -1,4 +1,4 @@
-"""What people see in a terminal of 80 columns and 24 lines."""
+"""What users see in a terminal of 80 columns and 24 lines."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def test_each_resource_has_its_plan_and_status() -> None:
     assert set(table) == {f"  create  created   mediatailor-{name}" for name in expected}
 
 
-def test_the_last_screen_has_the_verdict_and_the_next_command() -> None:
+def test_the_last_screen_shows_the_verdict_and_the_next_commands() -> None:
     shown = screen("rehearse")
     last = [line for line in shown.lines if line][-24:]
     assert "Ready: MediaTailor would find what it needs for 1 source location." in last
@@ -60,7 +60,7 @@ def test_the_last_screen_has_the_verdict_and_the_next_command() -> None:
         *([*SANDBOX, *action, "--help"] for action in ([], ["rehearse"], ["shell"])),
     ],
 )
-def test_help_fits_the_width(command: list[str]) -> None:
+def test_help_fits_into_80_columns(command: list[str]) -> None:
     done = subprocess.run(  # noqa: S603  our own command
         command,
         cwd=PROJECT,
@@ -72,7 +72,7 @@ def test_help_fits_the_width(command: list[str]) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def test_no_color_means_no_color() -> None:
+def test_the_variable_no_color_turns_colors_off() -> None:
     shown = screen("rehearse", NO_COLOR="1")
     assert shown.status == 0
     assert not COLOR.search(shown.raw)
@@ -107,7 +107,7 @@ def test_a_rehearsal_of_forty_source_locations_prints_fewer_than_forty_lines_and
     assert len([line for line in before_the_next_steps if line]) < 40
 
 
-def test_the_shell_says_that_it_will_be_thrown_away_in_banner_and_prompt() -> None:
+def test_banner_and_prompt_of_the_shell_show_that_it_is_temporary() -> None:
     prompt = "[throw-away dev]"
     shown = screen(
         "shell",
@@ -124,7 +124,7 @@ def test_the_shell_says_that_it_will_be_thrown_away_in_banner_and_prompt() -> No
     assert "The sandbox was deleted. Your own files and stacks are unchanged." in shown.lines
 
 
-def test_the_shell_ignores_the_start_files_of_the_user(tmp_path: Path) -> None:
+def test_the_shell_ignores_the_user_s_startup_files(tmp_path: Path) -> None:
     tmp_path.joinpath(".bashrc").write_text("export AWS_PROFILE=users\n")
     prompt = "[throw-away dev]"
     shown = screen(
@@ -135,7 +135,7 @@ def test_the_shell_ignores_the_start_files_of_the_user(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["rehearse", "shell"])
-def test_an_interrupt_ends_with_130(action: str) -> None:
+def test_an_interrupted_command_exits_with_130(action: str) -> None:
     shown = screen(action, typed=(("Setting up", "\x03"),))
     assert shown.status == 130
     assert not any("Ready" in line or "Not rehearsed" in line for line in shown.lines)

@@ -1,7 +1,7 @@
 """Runs AWS CLI commands as boto3 calls, which validate each parameter against AWS's service model.
 
 It has the options that the commands we print use. As in the AWS CLI, an option overrides its member in --cli-input-json,
---query is JMESPath, and --output is json or text. The CLI itself would add 130 MB to every set-up.
+--query is JMESPath, and --output is json or text. The CLI itself would add 130 MB to every setup.
 """
 
 import json

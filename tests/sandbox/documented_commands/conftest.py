@@ -1,4 +1,4 @@
-"""Shells in which the documents' snippets are run."""
+"""Shells that run the documents' snippets."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ OpenShell = Callable[[str], DocumentedShell]
 
 @pytest.fixture
 def open_shell(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenShell]:
-    """Return a function that opens a shell with a stack `prod`, given its stack file's text."""
+    """Return a function that opens a shell with a stack `prod`, given the text of its stack file."""
     shells: list[DocumentedShell] = []
     with ExitStack() as sandboxes:
 

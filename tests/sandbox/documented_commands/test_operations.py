@@ -1,4 +1,4 @@
-"""docs/operations.md: what its snippets do to tokens, source locations and stacks."""
+"""docs/operations.md: the snippets on tokens, source locations and stacks."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_a_token_is_changed(shell: DocumentedShell) -> None:
 
 
 @pytest.mark.documents(DOCUMENT, "My channel returns errors")
-def test_verification_names_what_is_wrong_and_the_command_that_fixes_it(
+def test_verification_reports_a_finding_and_the_command_that_fixes_it(
     shell: DocumentedShell,
 ) -> None:
     arn = shell.stack.outputs()["secretArns"]["sports-hd"]
@@ -65,7 +65,7 @@ def test_verification_names_what_is_wrong_and_the_command_that_fixes_it(
 
 
 @pytest.mark.documents(DOCUMENT, "Drift")
-def test_drift_of_a_source_location_is_seen_by_the_verification_only(
+def test_only_verification_detects_drift_of_a_source_location(
     shell: DocumentedShell,
 ) -> None:
     shell.open(DOCUMENT, "Drift")

@@ -1,4 +1,4 @@
-"""README.md and the documents for particular readers."""
+"""README.md and the documents other than docs/operations.md."""
 
 import json
 
@@ -44,7 +44,7 @@ def test_the_readme_deploys_verifies_and_changes_a_token(shell: DocumentedShell,
 
 
 @pytest.mark.documents("docs/reference.md", "Config")
-def test_the_commands_of_the_reference_set_what_they_say(shell: DocumentedShell) -> None:
+def test_the_commands_in_the_reference_set_the_documented_values(shell: DocumentedShell) -> None:
     shell.open("docs/reference.md", "Config")
     shell.next(stdin="a-new-token")
     config = json.loads(shell.run("pulumi config --json --show-secrets"))

@@ -47,7 +47,7 @@ def put_by_hand(shell: DocumentedShell, token: str) -> None:
 
 
 @pytest.mark.documents(DOCUMENT, "A wrong token was rolled out")
-def test_the_token_before_a_wrong_one_comes_back(shell: DocumentedShell) -> None:
+def test_the_token_before_a_wrong_one_is_restored(shell: DocumentedShell) -> None:
     before = members(shell)
     shell.stack.set_token("sports-hd", "a-wrong-token")
     shell.run("pulumi up")
@@ -78,7 +78,7 @@ def test_a_token_changed_in_aws_is_kept_or_undone(shell: DocumentedShell) -> Non
 
 
 @pytest.mark.documents(DOCUMENT, "The key or a secret is scheduled for deletion")
-def test_a_key_and_a_secret_that_are_scheduled_for_deletion_come_back(
+def test_a_key_and_a_secret_that_are_scheduled_for_deletion_are_restored(
     shell: DocumentedShell,
 ) -> None:
     outputs = shell.stack.outputs()
@@ -96,7 +96,9 @@ def test_a_key_and_a_secret_that_are_scheduled_for_deletion_come_back(
 
 
 @pytest.mark.documents(DOCUMENT, "A destroyed stack had a fixed secret name")
-def test_a_destroyed_stack_gets_its_secret_with_a_fixed_name_back(shell: DocumentedShell) -> None:
+def test_the_secret_of_a_destroyed_stack_with_a_fixed_name_is_restored(
+    shell: DocumentedShell,
+) -> None:
     arn = secret(shell)
     shell.run("pulumi destroy")
     assert "already scheduled for deletion" in shell.run("pulumi up", fails=True)
@@ -107,7 +109,7 @@ def test_a_destroyed_stack_gets_its_secret_with_a_fixed_name_back(shell: Documen
 
 
 @pytest.mark.documents(DOCUMENT, "Recovery", "The state is lost")
-def test_a_lost_state_is_imported_by_the_outputs(shell: DocumentedShell) -> None:
+def test_a_lost_state_is_imported_from_the_outputs(shell: DocumentedShell) -> None:
     before = shell.stack.outputs()
     shell.open(DOCUMENT, "Recovery")
     shell.rest()

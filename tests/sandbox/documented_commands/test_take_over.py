@@ -1,4 +1,4 @@
-"""docs/operations.md: secrets and source locations that were made by hand, and their way out of the stack."""
+"""docs/operations.md: taking over secrets and source locations that were created by hand, and handing them back."""
 
 import json
 from typing import Any
@@ -17,10 +17,10 @@ config:
     news:
       headerName: X-Access-Token
 """
-VALUE = {"AccessToken": "made-by-hand", "user": "origin"}
+VALUE = {"AccessToken": "created-by-hand", "user": "origin"}
 BY_HAND = f"""\
 aws secretsmanager create-secret --name prod.sports/hd --secret-string '{json.dumps(VALUE)}' \
-    --description 'Made by hand' --tags '[{{"Key": "team", "Value": "video"}}]'
+    --description 'Created by hand' --tags '[{{"Key": "team", "Value": "video"}}]'
 aws secretsmanager replicate-secret-to-regions --secret-id prod.sports/hd --add-replica-regions '[{{"Region": "us-west-2"}}]'
 """
 
@@ -43,7 +43,7 @@ def value(shell: DocumentedShell) -> object:
 
 
 @pytest.mark.documents(DOCUMENT, "Adopt a secret", "Hand back an adopted secret")
-def test_a_secret_is_adopted_with_all_it_has_and_handed_back(shell: DocumentedShell) -> None:
+def test_a_secret_is_adopted_with_its_settings_and_handed_back(shell: DocumentedShell) -> None:
     shell.run(BY_HAND)
     by_hand = described(shell)
     news = shell.stack.resources()
@@ -77,7 +77,7 @@ def test_a_secret_is_adopted_with_all_it_has_and_handed_back(shell: DocumentedSh
     "Use a source location that was created by hand",
     "A source location could not be created",
 )
-def test_a_source_location_made_by_hand_uses_the_stack_s_secret(open_shell: OpenShell) -> None:
+def test_a_source_location_created_by_hand_uses_the_stack_s_secret(open_shell: OpenShell) -> None:
     shell = open_shell(STACK_FILE.replace("news", "sports-hd"))
     shell.run("pulumi up")
     shell.run(

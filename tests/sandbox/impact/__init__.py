@@ -1,1 +1,1 @@
-"""What updates mean for MediaTailor: the message of previews and updates, with the real engine."""
+"""The message on what an update means for MediaTailor, in previews and updates with the real engine."""

@@ -1,4 +1,4 @@
-"""Every change that interrupts a channel is announced by the preview and by the update, in the same words."""
+"""Preview and update announce every change that interrupts a channel, in the same words."""
 
 import json
 
@@ -27,7 +27,7 @@ CREATED = "keeps working: created by the stack"
 
 
 def announced(stack: ChangingStack, *changes: Change) -> list[str]:
-    """Apply changes, check that preview and update announce the same, and return the lines without the commands."""
+    """Apply changes, check that preview and update announce the same, and return the lines about source locations."""
     stack.change(*changes)
     before = lines_of(stack.plan().impact)
     after = lines_of(impact_of(stack.up()))
@@ -101,7 +101,7 @@ def test_each_change_of_a_source_location_is_announced_with_what_it_means(
     assert announced(stack, drop("sourceLocations", "own-adopts", "adoptSecretArn")) == []
 
 
-def test_changes_that_mean_nothing_for_mediatailor_are_not_announced(
+def test_changes_that_do_not_affect_mediatailor_are_not_announced(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(BOTH)
@@ -119,8 +119,8 @@ def test_changes_that_mean_nothing_for_mediatailor_are_not_announced(
     assert unaffected == []
 
 
-def test_changes_of_key_replicas_and_readers_are_announced(make_stack: MakeStack) -> None:
-    """The updates here change several settings at once; docs/changes.md has a preview of each."""
+def test_changes_to_key_replicas_and_readers_are_announced(make_stack: MakeStack) -> None:
+    """These updates change several settings at once; docs/changes.md has a preview of each change."""
     stack = make_stack(BOTH)
     key_off_air = [f"{name}: {UNTIL} (new encryption key)" for name in BOTH]
     # The stack's key is a single-Region key, which replicas replace.
@@ -158,7 +158,7 @@ def test_changes_of_key_replicas_and_readers_are_announced(make_stack: MakeStack
     ) == sorted(f"{name}: {line}" for name in BOTH for line in each)
 
 
-def test_a_secret_that_someone_deleted_is_announced_once_a_refresh_has_noticed(
+def test_a_deleted_secret_is_announced_once_a_refresh_has_detected_it(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(BOTH)
@@ -171,7 +171,7 @@ def test_a_secret_that_someone_deleted_is_announced_once_a_refresh_has_noticed(
     ]
 
 
-def test_a_renamed_stack_is_refreshed_previewed_and_destroyed(make_stack: MakeStack) -> None:
+def test_a_renamed_stack_can_be_refreshed_previewed_and_destroyed(make_stack: MakeStack) -> None:
     stack = make_stack(BOTH, replicaRegions=[AWAY])
     stack.pulumi("stack", "rename", "renamed")
     stack.pulumi("refresh", "--yes", "--skip-preview")
@@ -187,4 +187,4 @@ def test_a_renamed_stack_is_refreshed_previewed_and_destroyed(make_stack: MakeSt
     assert "own: keeps working: updated by the stack (new header)" in printed
     stack.pulumi("destroy", "--yes", "--skip-preview", "--refresh")
     assert stack.resources() == []
-    assert IMPACT not in stack.pulumi("preview"), "nothing is deployed any more"
+    assert IMPACT not in stack.pulumi("preview"), "nothing is deployed anymore"

@@ -1,4 +1,4 @@
-"""Source locations that exist before the stack creates them, or that someone changes outside the stack."""
+"""Source locations that already exist, or that someone changes outside the stack."""
 
 from tests.support.changing_stack import (
     BASE_URL,
@@ -12,7 +12,7 @@ from tests.support.changing_stack import (
 )
 
 
-def test_a_source_location_that_exists_keeps_working_and_its_command_takes_it_over(
+def test_an_existing_source_location_keeps_working_and_its_command_takes_it_over(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack({"hand": BY_HAND})
@@ -30,7 +30,7 @@ def test_a_source_location_that_exists_keeps_working_and_its_command_takes_it_ov
     assert stack.plan() == Plan(operations={}, order=[], impact="")
 
 
-def test_a_change_made_outside_is_reported_once_a_refresh_has_noticed(
+def test_a_change_outside_the_stack_is_reported_once_a_refresh_has_detected_it(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack({"own": OWN})

@@ -1,4 +1,4 @@
-"""The printed commands do what they say when they are pasted into a shell."""
+"""The printed commands work when pasted into a shell."""
 
 import copy
 from typing import Any
@@ -21,7 +21,7 @@ SETTINGS = {
     "SegmentDeliveryConfigurations",
 }
 LONG = "Az09_-" * 36
-"""A source location's name of 216 characters, the longest."""
+"""A source location's name of the maximum length, 216 characters."""
 
 
 def test_the_command_changes_the_access_configuration_and_nothing_else(
@@ -67,7 +67,9 @@ def test_the_command_changes_the_access_configuration_and_nothing_else(
             )
 
 
-def test_the_command_for_a_replica_is_for_its_region(make_stack: MakeStack) -> None:
+def test_the_command_for_a_replica_updates_the_source_location_in_its_region(
+    make_stack: MakeStack,
+) -> None:
     stack = make_stack({"sports": BY_HAND}, replicaRegions=[AWAY])
     outputs = stack.outputs()
     access = copy.deepcopy(outputs["accessConfigurations"]["sports"])

@@ -1,4 +1,4 @@
-"""An update that AWS refuses is reported until MediaTailor has what the stack wants."""
+"""An update that AWS refuses is reported until MediaTailor has the stack's settings."""
 
 import shlex
 
@@ -24,7 +24,7 @@ def add_another(config: Config) -> None:
     config["accessTokens"]["more"] = config["accessTokens"]["own"]
 
 
-def test_a_header_that_aws_refused_is_reported_until_the_printed_commands_have_run(
+def test_a_refused_header_is_reported_until_the_printed_commands_have_run(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(
@@ -39,7 +39,7 @@ def test_a_header_that_aws_refused_is_reported_until_the_printed_commands_have_r
     impact = impact_of(stack.up())
     differs = "own: differs from the stack in AccessConfiguration; `pulumi up` does not fix that"
     assert lines_of(impact) == [differs, "keep working: hand"]
-    assert stack.plan().impact == impact, "reported until it is repaired"
+    assert stack.plan().impact == impact, "reported until it is fixed"
     before = stack.source_location("own")
     aws, refresh = stack.run_commands(impact)
     assert aws.startswith(f"aws mediatailor update-source-location --region {REGION} ")
@@ -74,7 +74,7 @@ def test_the_old_secret_is_not_deleted_before_mediatailor_uses_the_new_one(
     assert access["SecretsManagerAccessTokenConfiguration"]["SecretArn"] == new
 
 
-def test_what_fails_in_an_update_that_continues_is_not_said_to_keep_working(
+def test_a_failed_source_location_is_not_reported_as_working_if_the_update_continues(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(BOTH)
@@ -91,7 +91,7 @@ def test_what_fails_in_an_update_that_continues_is_not_said_to_keep_working(
     assert "own: differs from the stack in AccessConfiguration" in impact_of(stack.up())
 
 
-def test_an_update_that_aws_refuses_shows_the_answer_of_aws_and_no_traceback(
+def test_a_refused_update_shows_the_response_from_aws_and_no_traceback(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack({"own": OWN})
@@ -105,7 +105,7 @@ def test_an_update_that_aws_refuses_shows_the_answer_of_aws_and_no_traceback(
     assert IMPACT not in stack.up()
 
 
-def test_a_source_location_that_aws_does_not_delete_keeps_its_secret(
+def test_a_source_location_that_aws_refuses_to_delete_keeps_its_secret(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(BOTH)

@@ -25,7 +25,7 @@ class Verdict(Enum):
     STUCK = "STUCK"
     """The last command fails."""
     DIFFERS = "DIFFERS"
-    """The last command succeeds, but AWS has other content than after an undisturbed update."""
+    """The last command succeeds, but the content of AWS differs from that after an undisturbed update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def _recover(world: World, history: list[Ended]) -> str:
 
 
 def differences(found: Content, expected: Content, *, may_leave: str = "") -> Iterator[str]:
-    """Yield the differences between the contents of two AWS, except for documented leftovers."""
+    """Yield the differences from the expected content, except for documented leftovers."""
     for line in (expected - found).elements():
         if kind(line) != "AWSPREVIOUS":
             yield f"- {line}"

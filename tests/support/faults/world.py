@@ -28,6 +28,7 @@ _STACK: Final = "test"
 @dataclass(frozen=True, kw_only=True)
 class Ended:
     """The result of a shell command."""
+
     command: str
     output: str
     succeeded: bool
