@@ -78,7 +78,7 @@ def test_the_commands_for_leftovers_find_no_resource_in_use(
     ],
     ids=["policy", "token", "number_of_secrets"],
 )
-def test_the_comparison_detects_a_changed(first_up: FirstUp, command: str) -> None:
+def test_the_comparison_detects_a_change(first_up: FirstUp, command: str) -> None:
     here, expected = first_up
     here.restore("after-first-up")
     outputs = here.outputs()

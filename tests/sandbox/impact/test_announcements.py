@@ -37,7 +37,7 @@ def announced(stack: ChangingStack, *changes: Change) -> list[str]:
     return before
 
 
-def test_each_change_of_a_source_location_is_announced_with_what_it_means(
+def test_each_change_to_a_source_location_is_announced_with_its_effect(
     make_stack: MakeStack,
 ) -> None:
     """One source location for each kind of change, all in one update."""
