@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from permissions.policies import StackResources
-from permissions.stack_file import PROJECT_NAME, StackFile, StackFileError
+from permissions.stack_file import StackFile, StackFileError
 from stack_config.model import SourceLocationConfig, StackConfig
 
 ACCOUNT, REGION, FORMER_KEY = "ACCOUNT", "REGION", "FORMER_KEY"
@@ -204,7 +204,7 @@ class _Names:
         known = {
             "name": f"{_COMPONENT}-{suffix}",
             "stack": self.file.stack,
-            "project": PROJECT_NAME,
+            "project": self.file.project,
         }
         pattern = str(setting.get("pattern", default))
         return re.sub(r"\$\{([^}]*)\}", lambda each: known.get(each[1], "*"), pattern)

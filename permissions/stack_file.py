@@ -5,7 +5,7 @@ The CLI runs in a temporary folder, without a login, so that the values are the 
 
 import json
 import os
-import shutil
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -24,6 +24,13 @@ from stack_config.model import StackConfig
 PROJECT = Path(__file__).resolve().parent.parent
 
 PROJECT_NAME = "mediatailor-access-token"
+"""The project's name, unless Pulumi.yaml has another."""
+
+_OTHERS = ("allowedAccountIds", "assumeRoles", "defaultTags", "region")
+"""The settings of pulumi-aws that the policies depend on."""
+
+_FOLDERS = ("stackConfigDir", "config")
+"""Keys of Pulumi.yaml that can name the folder of the stack files; `config` is the old one."""
 
 _LEFT_OUT = ("environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 """Top-level keys that would require a login or a passphrase."""
@@ -39,6 +46,8 @@ class StackFile:
 
     stack: str
     """The stack's name."""
+    project: str
+    """The project's name."""
     config: StackConfig
     """The program's config, without the tokens."""
     others: Mapping[str, Any]
@@ -49,8 +58,9 @@ class StackFile:
 
 def path_of(stack: str) -> Path:
     """Return the path of the stack file of a stack of this project."""
-    project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    return Path(PROJECT, project.get("stackConfigDir", "."), f"Pulumi.{stack}.yaml")
+    project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_bytes())
+    folders = [project[key] for key in _FOLDERS if isinstance(project.get(key), str)]
+    return Path(PROJECT, *folders, f"Pulumi.{stack}.yaml")
 
 
 def read(path: Path, stack: str) -> StackFile:
@@ -60,72 +70,106 @@ def read(path: Path, stack: str) -> StackFile:
         StackFileError: the file does not exist, Pulumi cannot read it, or the program would refuse its config.
 
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except OSError as error:
-        raise StackFileError(
-            f"{path}: {error.strerror}. Use --stack NAME for a stack, or --config-file FILE for any stack file."
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError):  # the error's text may contain a token
-        raise StackFileError(f"{path} is not valid YAML.") from None
-    if not isinstance(root, yaml.MappingNode):
-        raise StackFileError(f"{path} is not a stack file: it has no key `config`.")
+    root, project = _mapping(path), _mapping(PROJECT / "Pulumi.yaml")
+    name = next(value.value for key, value in project.value if key.value == "name")
     left_out = {key.value: value.value for key, value in root.value if key.value in _LEFT_OUT}
     root.value = [(key, value) for key, value in root.value if key.value not in _LEFT_OUT]
+    project.value = [
+        (key, value)
+        for key, value in project.value
+        if key.value not in _FOLDERS or isinstance(value, yaml.MappingNode)
+    ]
     with tempfile.TemporaryDirectory(prefix="permissions-") as folder:
-        project = Path(folder, "project")
-        copy = project / path_of(stack).relative_to(PROJECT)
-        copy.parent.mkdir(parents=True)
-        text = yaml.serialize(_without_tokens(root), Dumper=yaml.CSafeDumper, allow_unicode=True)
-        copy.write_text(text, encoding="utf-8")
-        shutil.copy(PROJECT / "Pulumi.yaml", project)
-        _pulumi(project, "stack", "init", stack)
-        values = json.loads(_pulumi(project, "config", "--json"))
-    encrypted = [key for key, each in values.items() if each["secret"]]
+        copy = Path(folder, "project")
+        copy.mkdir()
+        for file, node in (
+            (f"Pulumi.{stack}.yaml", _without_tokens(root)),
+            ("Pulumi.yaml", project),
+        ):
+            text = yaml.serialize(node, Dumper=yaml.CSafeDumper, allow_unicode=True)
+            copy.joinpath(file).write_text(text, encoding="utf-8")
+        _pulumi(copy, "stack", "init", stack)
+        try:
+            values = json.loads(_pulumi(copy, "config", "--json"))
+        except RecursionError:
+            raise StackFileError(f"{path} is nested too deeply.") from None
+    used = {f"aws:{each}" for each in _OTHERS} | {"pulumi:autonaming"}
+    encrypted = [
+        key
+        for key, each in values.items()
+        if each["secret"] and (key in used or key.startswith(f"{name}:"))
+    ]
     if encrypted:
         raise StackFileError(
-            f"{path} has encrypted values in {', '.join(encrypted)}. Only tokens can be encrypted: replace"
-            " `secure: …` with the value in plain text."
+            f"{path} has encrypted values in {', '.join(encrypted)}, which the policies depend on: replace `secure: …`"
+            " with the value in plain text."
         )
-    return checked(stack, {key: each["value"] for key, each in values.items()}, left_out)
+    plain = {key: each["value"] for key, each in values.items() if not each["secret"]}
+    return checked(stack, plain, left_out, project=name)
 
 
-def checked(stack: str, values: Mapping[str, str], left_out: Mapping[str, Any]) -> StackFile:
+def checked(
+    stack: str,
+    values: Mapping[str, str],
+    left_out: Mapping[str, Any],
+    *,
+    project: str = PROJECT_NAME,
+) -> StackFile:
     """Check values as Pulumi passes them to the program: text as it is, other values as JSON.
 
     Raises:
         StackFileError: the program would refuse the config; the message is that of the program.
 
     """
-    tokens_key = f"{PROJECT_NAME}:accessTokens"
-    locations = _parsed(values.get(f"{PROJECT_NAME}:sourceLocations", "{}"))
+    tokens_key = f"{project}:accessTokens"
+    locations = _parsed(values.get(f"{project}:sourceLocations", "{}"))
     tokens = {
         name: "not-a-token"
         for name, settings in (locations.items() if isinstance(locations, dict) else ())
         if not isinstance(settings, dict) or not settings.get("tokenManagedElsewhere")
     }
-    pulumi.runtime.configure(pulumi.runtime.Settings(project=PROJECT_NAME, stack=stack))
+    pulumi.runtime.configure(pulumi.runtime.Settings(project=project, stack=stack))
     pulumi.runtime.set_all_config({**values, tokens_key: json.dumps(tokens)}, [tokens_key])
     try:
         config = load_stack_config()
     except StackConfigError as error:
         raise StackFileError(str(error)) from None
     others = {
-        key: _parsed(value)
-        for key, value in values.items()
-        if not key.startswith(f"{PROJECT_NAME}:")
+        key: _parsed(value) for key, value in values.items() if not key.startswith(f"{project}:")
     }
-    return StackFile(stack=stack, config=config, others=others, left_out=left_out)
+    return StackFile(stack=stack, project=project, config=config, others=others, left_out=left_out)
 
 
-def _without_tokens(node: yaml.Node) -> yaml.Node:
-    if isinstance(node, yaml.MappingNode):
-        node.value = [
-            (key, _without_tokens(value))
-            for key, value in node.value
-            if not str(key.value).endswith("accessTokens")
-        ]
-    return node
+def _mapping(path: Path) -> yaml.MappingNode:
+    """Return the first document of a YAML file, which is the one that Pulumi reads."""
+    try:
+        loader = yaml.CSafeLoader(path.read_bytes())
+        root = loader.get_node() if loader.check_node() else None
+    except OSError as error:
+        raise StackFileError(
+            f"{path}: {error.strerror}. Use --stack NAME for a stack, or --config-file FILE for any stack file."
+        ) from None
+    except yaml.YAMLError:  # the error's text may contain a token
+        raise StackFileError(f"{path} is not valid YAML.") from None
+    if not isinstance(root, yaml.MappingNode):
+        raise StackFileError(f"{path} is not a stack file: it has no key `config`.")
+    return root
+
+
+def _without_tokens(root: yaml.MappingNode) -> yaml.MappingNode:
+    left: list[yaml.Node] = [root]
+    seen = set[int]()
+    while left:
+        node = left.pop()
+        if isinstance(node, yaml.MappingNode) and id(node) not in seen:  # else a YAML alias
+            seen.add(id(node))
+            node.value = [
+                (key, value)
+                for key, value in node.value
+                if not str(key.value).endswith("accessTokens")
+            ]
+            left += [value for _, value in node.value]
+    return root
 
 
 def _pulumi(project: Path, *arguments: str) -> str:
@@ -150,12 +194,14 @@ def _pulumi(project: Path, *arguments: str) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise StackFileError(f"Pulumi cannot read the stack file:\n{done.stderr.strip()}")
+        reason = done.stderr.strip().removeprefix("error: ")
+        reason = re.sub(r"(?<=!!str) `[^`]*`", "", reason)  # the value may be a token
+        raise StackFileError(f"Pulumi cannot read the stack file: {reason}")
     return done.stdout
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 any value of a stack file
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -12,6 +12,7 @@ import yaml
 from permissions.policies import Purpose
 from permissions.stack import stack_resources
 from permissions.stack_file import PROJECT, path_of, read
+from tests.support.stack_spellings import SPELLINGS
 
 PLAIN_TOKEN = "canary-4b1d-token"
 ENCRYPTED_VALUE = {"secure": "v1:AAAAAAAAAAA=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}
@@ -76,11 +77,37 @@ def test_keys_without_namespace_and_project_values_are_read(
     assert stack_resources(read(path_of("prod"), "prod")).region == "eu-west-3"
 
 
+def test_a_renamed_project_with_stack_files_elsewhere_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    text = f"name: media\nruntime: python\nstackConfigDir: {tmp_path}\n"
+    (project / "Pulumi.yaml").write_text(text)
+    monkeypatch.setattr("permissions.stack_file.PROJECT", project)
+    path_of("prod").write_text("config: {media:sourceLocations: {sports: {headerName: X}}}\n")
+    assert path_of("prod") == tmp_path / "Pulumi.prod.yaml"
+    assert set(read(path_of("prod"), "prod").config.source_locations) == {"sports"}
+
+
+@pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
+def test_every_spelling_of_a_stack_file_has_the_same_policies(
+    text: str | bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "Pulumi.prod.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    found = read(file, "prod")
+    assert set(found.config.source_locations) == {"news", "sports"}
+    assert stack_resources(found).region == "eu-west-1"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "No such file or directory"),
         (f"config: [{PLAIN_TOKEN}", "is not valid YAML"),
+        (f"config: {PLAIN_TOKEN}", "Pulumi cannot read the stack file: "),
+        ("config: &a {x:y: *a}", "value contains itself"),
         ("- config\n", "is not a stack file"),
         (f"config: {{accessTokens: {{sports: {PLAIN_TOKEN}}}}}\n", "at least one source location"),
         (f"config: {{accessTokens: {PLAIN_TOKEN}, sourceLocations: 1}}", "must be an object"),
@@ -101,4 +128,4 @@ def test_an_invalid_stack_file_causes_one_error_without_a_token(
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-    assert PLAIN_TOKEN not in done.stdout + done.stderr
+    assert PLAIN_TOKEN[:6] not in done.stdout + done.stderr
