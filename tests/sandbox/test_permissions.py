@@ -25,6 +25,7 @@ from tests.support.least_privilege import (
     prove,
 )
 from tests.support.stack_driver import Stack
+from tests.support.verification_command import Command
 
 AWAY = "us-east-1"
 
@@ -189,6 +190,31 @@ def test_the_policies_of_a_stack_are_sufficient_and_minimal(life: str, deployer:
     requests = live(deployer, configs, policy)
     for purpose, permissions in policy.items():
         prove(deployer, permissions, requests[purpose])
+
+
+@pytest.mark.parametrize(
+    "life", ["own key", "existing key", "source location", "MediaPackage, replicas and tags"]
+)
+def test_the_policies_for_a_verification_are_sufficient_and_minimal(
+    life: str, deployer: Deployer
+) -> None:
+    config = configs_of(life, deployer)[1]
+    policy = printed(Purpose.VERIFY, [deployer.resources(config)])
+    deployer.root.up()
+    outputs = deployer.root.outputs()
+    for name in outputs["accessConfigurations"].keys() - outputs["sourceLocationArns"].keys():
+        deployer.root_client("mediatailor").create_source_location(
+            SourceLocationName=name,
+            HttpConfiguration={"BaseUrl": "https://a.example.com"},
+            AccessConfiguration=outputs["accessConfigurations"][name],
+        )
+    deployer.allow([e.as_evaluated() for e in policy if e.action not in unproven("action")])
+    before = len(deployer.proxy.exchanges)
+    done = Command(deployer.stack).run()
+    exchanges = deployer.proxy.exchanges[before:]
+    assert [action(asked) for asked, answer in exchanges if is_refusal(answer.body)] == []
+    assert "not checked" not in done.output, done.output
+    prove(deployer, policy, [asked for asked, _ in exchanges if asked.service != "mediatailor"])
 
 
 def test_a_step_that_aws_denies_fails_and_names_the_action(deployer: Deployer) -> None:
