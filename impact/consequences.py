@@ -5,7 +5,8 @@ header. It creates a grant on the secret's key only when the source location is 
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from components.media_package_role import CDN_AUTHORIZATIONS
 
@@ -136,7 +137,7 @@ def _changes(name: str, update: Update) -> Iterator[Impact]:
 def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
     """Yield the consequences for source locations in other Regions, which use a replica of the secret."""
     previous, new = update.previous, update.new
-    old_keys, new_keys = (each["deployedSettings"]["replicaKeyArns"] for each in (previous, new))
+    old_keys, new_keys = (_settings(each).get("replicaKeyArns", {}) for each in (previous, new))
     old_arns, new_arns = (each["replicaSecretArns"].get(name) or {} for each in (previous, new))
     if gone := sorted(old_keys.keys() - new_keys.keys()):
         is_own_key = not previous["requiredKeyPolicyStatements"]
@@ -183,13 +184,19 @@ def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
     elif old_role and _differs(name, "secretStringKeys", update):
         principal = _MEDIAPACKAGE_PRINCIPALS[new["secretStringKeys"][name]]
         yield impact(f"after the update, only {principal} can assume its role")
-    old_settings, settings = (each["deployedSettings"] for each in (previous, new))
+    settings = _settings(new)
+    old_settings = {**settings, **_settings(previous)}
     if settings["servicePrincipal"] != old_settings["servicePrincipal"]:
         principal = settings["servicePrincipal"]
         yield impact(f"off the air unless MediaTailor uses the service principal {principal}")
     if settings["sourceAccount"] not in ("", old_settings["sourceAccount"]):
         account = settings["sourceAccount"]
         yield impact(f"off the air unless MediaTailor sends aws:SourceAccount {account}")
+
+
+def _settings(outputs: Outputs) -> Mapping[str, Any]:
+    """Return the deployed settings; those that an older version of the program did not export are not compared."""
+    return outputs.get("deployedSettings") or {}
 
 
 def _access_changes(

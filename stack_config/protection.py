@@ -36,7 +36,7 @@ def protection_errors(
     if not previous.get("secretArns"):
         return
     is_protected = document.get("protect") is True
-    was_protected = previous["deployedSettings"]["protect"]
+    was_protected = _settings(previous).get("protect") is True
     if is_protected or was_protected:
         for path, message in _deleting(document, previous, region=region):
             yield ConfigError(path, f"{message}; protect forbids it", _STEPS)
@@ -78,8 +78,8 @@ def _deleting_keys(
     """Yield the changes that delete or replace the stack's key, its alias or the replicas in a Region."""
     key = mapping(document.get("encryptionKey"))
     regions = {region for _, region in strings(document.get("replicaRegions"))}
-    old_settings = previous["deployedSettings"]
-    for region in old_settings["replicaKeyArns"]:
+    old_settings = _settings(previous)
+    for region in mapping(old_settings.get("replicaKeyArns")):
         if region not in regions:
             message = f"no longer contains {region}, which would delete the replicas there"
             yield ("replicaRegions",), message
@@ -90,7 +90,8 @@ def _deleting_keys(
     elif regions and ":key/mrk-" not in str(previous["encryptionKeyArn"]):
         # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
         yield ("replicaRegions",), "needs a multi-Region key, which would replace the stack's key"
-    if key.get("alias", old_settings["alias"]) != old_settings["alias"]:
+    alias = old_settings.get("alias")
+    if alias is not None and key.get("alias", alias) != alias:
         yield ("encryptionKey", "alias"), "has changed, which would replace the alias"
 
 
@@ -110,22 +111,27 @@ def _making_unreadable(
                 ("sourceLocations", name, setting),
                 "changes the SecretString key, but MediaTailor would still look for the old one",
             )
-    old_settings = previous["deployedSettings"]
+    old_settings = _settings(previous)
     key = mapping(document.get("encryptionKey"))
     if previous["requiredKeyPolicyStatements"] and key.get("arn") != previous["encryptionKeyArn"]:
         yield ("encryptionKey", "arn"), "has changed, and MediaTailor has no grant on the new key"
     replica_arns = mapping(key.get("replicaArns"))
-    for region, old_arn in old_settings["replicaKeyArns"].items():
+    for region, old_arn in mapping(old_settings.get("replicaKeyArns")).items():
         if replica_arns.get(region, old_arn) != old_arn:
             yield (
                 ("encryptionKey", "replicaArns", region),
                 "has changed, and MediaTailor has no grant on the new key",
             )
     principal = document.get("servicePrincipal", MEDIATAILOR_PRINCIPAL)
-    if principal != old_settings["servicePrincipal"]:
+    if principal != old_settings.get("servicePrincipal", principal):
         yield ("servicePrincipal",), "has changed, and MediaTailor might not use the new one"
-    if document.get("restrictToSourceAccount") is True and not old_settings["sourceAccount"]:
+    if document.get("restrictToSourceAccount") is True and old_settings.get("sourceAccount") == "":
         yield (
             ("restrictToSourceAccount",),
             "was set, and MediaTailor might not send aws:SourceAccount",
         )
+
+
+def _settings(previous: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the deployed settings; those that an older version of the program did not export are not compared."""
+    return mapping(previous.get("deployedSettings"))

@@ -435,6 +435,14 @@ def test_missing_outputs_of_a_failed_update_are_not_compared(
     assert "sports" not in consequences(previous, deployed)
 
 
+def test_settings_that_an_older_version_of_the_program_did_not_export_are_not_compared(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    previous = {name: each for name, each in deployed.items() if name != "deployedSettings"}
+    new = changed(deployed, "deployedSettings", "servicePrincipal", to="another")
+    assert consequences(previous, new) == {}
+
+
 # --- The message
 
 

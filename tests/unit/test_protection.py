@@ -192,3 +192,16 @@ def test_without_protection_nothing_is_refused(
     deployment.previous_outputs["deployedSettings"]["protect"] = False
     without_sports(protected)
     assert deploy({**protected, "protect": False}).resources
+
+
+def test_what_an_older_version_of_the_program_did_not_export_is_not_compared(
+    refusal: Refusal, protected: Config, deploy: Deploy, deployment: Deployment
+) -> None:
+    del deployment.previous_outputs["deployedSettings"]
+    protected["encryptionKey"] = {"alias": "alias/another"}
+    protected["servicePrincipal"] = f"mediatailor.{REGION}.amazonaws.com"
+    protected["restrictToSourceAccount"] = True
+    assert deploy(protected).outputs
+    deployment.resources.clear()
+    without_sports(protected)
+    assert "\n  sourceLocations.sports\n" in refusal(protected)
