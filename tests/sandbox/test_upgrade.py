@@ -18,13 +18,3 @@ def test_a_stack_of_an_earlier_release_needs_no_change(stack_file: Path) -> None
         assert resources
         plan = stack.pulumi("preview", "--expect-no-changes")
         assert f" {len(resources) + 1} unchanged\n" in plan, "the stack itself is counted, too"
-
-
-@pytest.mark.parametrize("stack_file", stack_files("1.0.0"), ids=lambda file: file.stem)
-def test_a_stack_from_before_the_deployed_settings_needs_no_change(stack_file: Path) -> None:
-    resources = json.loads(state_file(stack_file).read_text())
-    for added in ("deployedSettings", "readme"):
-        del resources[0]["outputs"][added]
-    with released_stack(stack_file) as stack:
-        import_state(stack, resources)
-        assert "Traceback" not in stack.pulumi("preview", "--expect-no-changes")
