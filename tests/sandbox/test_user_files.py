@@ -1,6 +1,7 @@
 """No command changes the user's files, for any layout of the project."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -124,11 +125,14 @@ def contents(folder: Path) -> dict[str, bytes | str]:
     }
 
 
-def run(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    project: Path, *arguments: str, stdin: str | None = None
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603  our own command
         [sys.executable, "-m", "sandbox", *arguments],
         cwd=project,
         env=dict(os.environ),
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -154,6 +158,18 @@ def test_no_command_writes_to_the_project(project: Path, layout: Callable[[Path]
     before = contents(project.parent)
     done = run(project, "exec", "--", "sh", "-c", WRITE_EVERYWHERE)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert contents(project.parent) == before
+
+
+@pytest.mark.parametrize("layout", [plain, stack_config_dir, linked_files_and_folders])
+def test_a_shell_writes_nothing_to_the_project(
+    project: Path, layout: Callable[[Path], None]
+) -> None:
+    layout(project)
+    before = contents(project.parent)
+    written = "echo done: $(find . -name written | wc -l)\n"
+    done = run(project, "shell", stdin=f"{WRITE_EVERYWHERE}{written}")
+    assert re.search("^done: [1-9]", done.stdout, re.MULTILINE), done.stdout + done.stderr
     assert contents(project.parent) == before
 
 
