@@ -22,7 +22,7 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
     """Return the target of the AWS provider of a resource with these options. Only the account requires a request to AWS.
 
     Raises:
-        pulumi.RunError: the provider has no Region or no valid credentials.
+        pulumi.RunError: the provider cannot be used, for example because it has no Region or no valid credentials.
 
     """
     invoke_opts = invoke_options(opts)
@@ -35,9 +35,9 @@ def deployment_target(opts: pulumi.ResourceOptions | None = None) -> DeploymentT
     except Exception as error:
         # The SDK raises a bare Exception for a failed invoke; the user needs its message, not a traceback.
         raise pulumi.RunError(
-            f"The AWS provider has no valid Region or credentials; nothing was created or changed.\n\n{error}\n\n"
-            "To set the Region: pulumi config set aws:region REGION\n"
-            "To set credentials: https://www.pulumi.com/registry/packages/aws/installation-configuration/"
+            f"The AWS provider cannot be used; nothing was created or changed.\n\n{error}\n\n"
+            "If it has no Region: pulumi config set aws:region REGION\n"
+            "If it has no credentials: https://www.pulumi.com/registry/packages/aws/installation-configuration/"
         ) from error
 
 
