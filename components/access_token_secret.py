@@ -69,7 +69,7 @@ def create_secret(  # noqa: PLR0913 one argument per input
 
     Args:
         name: prefix of the resource names.
-        access_token: the token; kept secret even if not marked as secret. None if something else writes the value.
+        access_token: the token; kept secret even if not marked as secret. None if another system writes the value.
         secret_string_key: the SecretString key.
         encryption_key_arn: key ARN (no alias, no key ID) of the customer managed key that encrypts the secret.
         replica_key_arns: by replica Region, the key ARN of the key that encrypts the replica.

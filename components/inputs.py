@@ -38,7 +38,7 @@ class SourceLocationSettings(TypedDict):
     """Additional URLs that players fetch segments from, by the name that a VOD source's package configuration refers to; only
     with `base_url`. At most 5, each https."""
     token_managed_elsewhere: NotRequired[bool]
-    """Whether something else writes the token: the stack creates the secret without a value, and `access_tokens` has no
+    """Whether another system writes the token: the stack creates the secret without a value, and `access_tokens` has no
     entry for it. The default is false."""
 
 

@@ -109,7 +109,7 @@ class SourceLocationConfig(_Section):
         default={},
     )
     token_managed_elsewhere: bool = _setting(
-        "Whether something else writes the token: the stack creates the secret without a value, and accessTokens has no"
+        "Whether another system writes the token: the stack creates the secret without a value, and accessTokens has no"
         " entry for it.",
         default=False,
     )
