@@ -23,18 +23,20 @@ def shell(open_shell: OpenShell) -> DocumentedShell:
 
 @pytest.mark.parametrize("name", ["sports", "sports-hd"])
 @pytest.mark.documents("README.md", "Deploy", "Verify", "Change a token")
-def test_the_readme_deploys_verifies_and_changes_a_token(shell: DocumentedShell, name: str) -> None:
+def test_the_readme_deploys_verifies_and_changes_a_token(open_shell: OpenShell, name: str) -> None:
+    # The user's own Region is another one than the stack's.
+    shell = open_shell(STACK_FILE.replace("eu-west-1", "us-east-1"))
     shell.open("README.md", "Deploy", sports=name)
     shell.next(stdin="the-first-token\n")
     shell.rest()
     shell.open("README.md", "Verify", sports=name)
     shell.rest()
-    shell.run(f".venv/bin/python -m verification --live {name}")
+    shell.run(f"AWS_REGION=eu-west-1 .venv/bin/python -m verification --live {name}")
     shell.open("README.md", "Change a token", sports=name)
     shell.rest()
 
     arn = shell.stack.outputs()["secretArns"][name]
-    secrets = shell.stack.aws("secretsmanager")
+    secrets = shell.stack.client("secretsmanager", "eu-west-1")
     old, new = (
         json.loads(secrets.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"])
         for stage in ("AWSPREVIOUS", "AWSCURRENT")
