@@ -145,10 +145,12 @@ def _mapping(path: Path) -> yaml.MappingNode:
     try:
         loader = yaml.CSafeLoader(path.read_bytes())
         root = loader.get_node() if loader.check_node() else None
-    except OSError as error:
+    except FileNotFoundError:
         raise StackFileError(
-            f"{path}: {error.strerror}. Use --stack NAME for a stack, or --config-file FILE for any stack file."
+            f"there is no stack file {path}. Choose a stack with --stack NAME, or any file with --config-file FILE."
         ) from None
+    except OSError as error:
+        raise StackFileError(f"{path} cannot be read: {error.strerror}.") from None
     except yaml.YAMLError:  # the error's text may contain a token
         raise StackFileError(f"{path} is not valid YAML.") from None
     if not isinstance(root, yaml.MappingNode):

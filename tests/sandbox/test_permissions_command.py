@@ -104,7 +104,7 @@ def test_every_spelling_of_a_stack_file_has_the_same_policies(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "No such file or directory"),
+        (None, "there is no stack file"),
         (f"config: [{PLAIN_TOKEN}", "is not valid YAML"),
         (f"config: {PLAIN_TOKEN}", "Pulumi cannot read the stack file: "),
         ("config: &a {x:y: *a}", "value contains itself"),
