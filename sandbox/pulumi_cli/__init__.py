@@ -61,9 +61,9 @@ def get(report: Callable[[str], None]) -> Path:
         try:
             download.download(version, folder, report)
         except download.DownloadError as error:
-            report(f"No official download: {error}. Building the Pulumi CLI instead.")
             if not shutil.which("go"):
                 raise SandboxError(_NOTHING_AVAILABLE.format(reason=error)) from None
+            report(f"No official download ({error}). Building the Pulumi CLI instead.")
             shutil.rmtree(folder, ignore_errors=True)
             build.build(folder, report)
         own.parent.parent.mkdir(exist_ok=True)

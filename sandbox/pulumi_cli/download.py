@@ -6,6 +6,8 @@ import platform
 import re
 import tarfile
 import tempfile
+import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 from collections.abc import Callable
@@ -48,7 +50,15 @@ def download(version: str, folder: Path, report: Callable[[str], None]) -> None:
             file.seek(0)
             _unpack(file, folder)
     except _FAILURES as error:
-        raise DownloadError(str(error) or type(error).__name__) from error
+        raise DownloadError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return why a download failed, without what urllib puts around it."""
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, OSError):
+        host = urllib.parse.urlsplit(_RELEASES).hostname
+        return f"{host}: {error.reason.strerror or error.reason}"
+    return str(error) or type(error).__name__
 
 
 def _published_checksum(version: str, archive: str) -> str:

@@ -171,6 +171,14 @@ def test_a_failed_download_is_explained_and_leaves_nothing(
     assert list(engines.iterdir()) == []
 
 
+def test_the_host_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_RELEASES", "http://127.0.0.1:1/releases")
+    reports: list[str] = []
+    with pytest.raises(SandboxError, match=r"failed \(127.0.0.1: Connection refused\)"):
+        pulumi_cli.get(reports.append)
+    assert not reports
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", distribution()[:60_000]])
 def test_an_incomplete_archive_leaves_nothing(
     engines: Path, releases: Releases, content: bytes
