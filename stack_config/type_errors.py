@@ -97,6 +97,8 @@ def _meant_key(path: Path) -> str:
     for where, other in _SECTIONS.items():
         if key in keys_of(other):
             return f"{key} belongs {where}"
+    if len(path) == 1 and re.split(r"[.[]", str(key))[0] in keys:
+        return "did you leave out --path when you set it?"
     similar = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.4)
     return f"did you mean {similar[0]}?" if similar else f"the keys are {', '.join(keys)}"
 

@@ -79,6 +79,14 @@ def test_an_unknown_key_is_refused_with_a_hint(
     assert f"sourceLocations.sports.{setting}\n    unknown key; {hint}" in message
 
 
+@pytest.mark.parametrize("key", ["accessTokens.sports", "replicaRegions[0]"])
+def test_a_key_that_was_set_without_path_is_reported(
+    refusal: Refusal, config: Config, key: str
+) -> None:
+    message = refusal({**config, key: "eu-west-1"})
+    assert f'  ["{key}"]\n    unknown key; did you leave out --path when you set it?' in message
+
+
 def test_a_misspelled_namespace_is_reported(refusal: Refusal, config: Config) -> None:
     key = "mediatailor-access-tokens:protect"
     message = refusal({**config, key: "true"})
