@@ -41,7 +41,7 @@ def _pulumi_stack_export(name: str | None) -> Mapping[str, Any]:
     pulumi = shutil.which("pulumi")
     if not pulumi:
         raise VerificationError(
-            "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/)"
+            "the Pulumi CLI is not on PATH. Install it (https://www.pulumi.com/docs/install/)"
             " or check without a stack: --live"
         )
     try:
