@@ -18,7 +18,12 @@ from tests.support.stack_spellings import SPELLINGS
 NAMESPACE = "mediatailor-access-token"
 SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:210987654321:secret:media/sports-AbCdEf"
 CUSTOM = {"headerName": "X-Access-Token"}
-STACK_FILES = sorted([*PROJECT.glob("Pulumi.*.yaml"), *PROJECT.glob("examples/**/Pulumi.*.yaml")])
+# Not all in the project's folder: users add their own.
+STACK_FILES = [
+    PROJECT / "Pulumi.dev.yaml",
+    PROJECT / "Pulumi.prod.yaml",
+    *sorted(PROJECT.glob("examples/**/Pulumi.*.yaml")),
+]
 
 
 def definitions() -> Any:
