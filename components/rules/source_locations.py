@@ -1,5 +1,7 @@
 """Rules for the settings and tokens of the source locations."""
 
+import dataclasses
+import difflib
 from collections.abc import Iterator
 
 from ..access_token_secret import secret_name_of
@@ -41,7 +43,8 @@ def source_location_errors(inputs: Inputs) -> Iterator[InputError]:
 
 def _value_errors(path: Path, settings: Inputs) -> Iterator[InputError]:
     yield from value_errors(path, path[-1], values.SOURCE_LOCATION_NAME)
-    for key, rule in SOURCE_LOCATION_RULES.items():
+    origin = dataclasses.replace(values.ORIGIN, example=_meant_origin(settings))
+    for key, rule in {**SOURCE_LOCATION_RULES, "origin": origin}.items():
         yield from value_errors((*path, key), settings.get(key), rule)
     tags = mapping(settings.get("tags"))
     for named in (path, *((*path, "tags", key) for key in tags)):
@@ -64,9 +67,18 @@ def _value_errors(path: Path, settings: Inputs) -> Iterator[InputError]:
         yield InputError(path=segments, message=message)
 
 
+def _meant_origin(settings: Inputs) -> str:
+    """Return the origin or, if it is misspelled, the one that was probably meant."""
+    origin = settings.get("origin")
+    if not isinstance(origin, str):
+        return values.ORIGIN.example
+    similar = difflib.get_close_matches(origin, values.ORIGIN.schema["enum"], n=1, cutoff=0.8)
+    return similar[0] if similar else values.ORIGIN.example
+
+
 def _errors_between_settings(path: Path, settings: Inputs) -> Iterator[InputError]:
-    origin = settings.get("origin", "custom")
-    cdn_authorization = CDN_AUTHORIZATIONS.get(origin) if isinstance(origin, str) else None
+    origin = _meant_origin(settings)
+    cdn_authorization = CDN_AUTHORIZATIONS.get(origin)
     if cdn_authorization:
         for key, value in (
             ("headerName", cdn_authorization.header_name),

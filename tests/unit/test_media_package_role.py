@@ -145,6 +145,15 @@ def test_the_header_and_key_of_mediapackage_cannot_be_overridden(
     assert f"sourceLocations.sports.{setting}\n    must not be set: {origin} requires " in message
 
 
+@pytest.mark.parametrize("origin", ["mediapackagev2", "MediaPackage-v2"])
+def test_a_misspelled_origin_is_refused_with_the_closest_one(
+    refusal: Refusal, config: Config, origin: str
+) -> None:
+    message = refusal({**config, "sourceLocations": {"sports": {"origin": origin}}})
+    assert "--path sourceLocations.sports.origin mediapackage-v2" in message
+    assert "headerName" not in message
+
+
 @pytest.mark.parametrize("origin", ["mediapackage", "", 1, None, ["custom"]])
 def test_an_unknown_origin_is_refused(refusal: Refusal, config: Config, origin: object) -> None:
     message = refusal(with_origin(config, origin))
