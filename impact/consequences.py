@@ -25,15 +25,16 @@ _MEDIAPACKAGE_PRINCIPALS = {
 
 def impacts(update: Update) -> Iterator[Impact]:
     """Yield every consequence, in the order of the source locations' names."""
-    for name in sorted({*update.own, *update.adopted, *update.deployed}):
+    # After an update with --continue-on-error, the ARN of a secret that exists may be None.
+    removed = update.previous.get("secretArns", {}).keys() - update.new["secretArns"].keys()
+    for name in sorted({*update.own, *update.adopted, *update.deployed, *removed}):
         if name in update.own and not update.own[name].is_up_to_date:
             yield _not_sent(name, update)
-        if name not in update.deployed:
-            if name in update.adopted and name not in update.own:
-                yield _adoption(name, update)
-            continue
-        if name not in update.new["secretArns"]:
+        if name in removed:
             yield _removal(name, update)
+        elif name not in update.deployed:
+            if name in update.adopted:
+                yield _adoption(name, update)
         elif _region(update.previous["secretArns"][name]) != update.region:
             yield _move(name, update)
         else:
@@ -71,6 +72,13 @@ def _not_sent(name: str, update: Update) -> Impact:
 
 def _adoption(name: str, update: Update) -> Impact:
     """Return the consequence for a source location that already uses the secret, which moves to the stack's key."""
+    if name in update.own:
+        meaning = (
+            "the stack creates it; if MediaTailor already has it, stop: the update would fail after it changes the secret"
+            if update.own[name].is_sent_now
+            else "adopts a secret: if the secret's key changes, other source locations that use it are off the air"
+        )
+        return Impact(source_location=name, effect=Effect.NEEDS_COMMAND, meaning=meaning)
     arn = update.new["secretArns"][name]
     command = _access_command(name, update, region=update.region, secret_arn=arn)
     return Impact(
@@ -109,29 +117,55 @@ def _changes(name: str, update: Update) -> Iterator[Impact]:
         has_new_secret=arn != update.previous["secretArns"][name],
         has_new_key=update.has_new_key,
     )
-    off_air = f"off the air until you run its command below ({', '.join(changes)})"
-    if own is None and was_own:
+    lacks_token = _lacks_token(name, changes, update)
+    if lacks_token:
+        meaning = f"off the air until something else writes its token ({', '.join(changes)})"
+        yield impact(Effect.OFF_AIR, meaning)
+    if own is not None:
+        if own.is_up_to_date and not lacks_token:
+            yield from _changes_of_own(name, own, changes, update)
+    elif was_own:
         meaning = "off the air: removing baseUrl deletes it, unless it has VOD or live sources"
         yield impact(Effect.OFF_AIR, meaning)
-    elif own is None and changes:
+    elif changes:
         commands = [_access_command(name, update, region=update.region, secret_arn=arn)]
         if changes == [_HEADER]:
             meaning = "sends the old header until you run its command below"
             yield impact(Effect.NEEDS_COMMAND, meaning, commands)
         else:
-            yield impact(Effect.OFF_AIR, off_air, commands)
-    elif own is None or not own.is_up_to_date:
-        return
-    elif not was_own and own.is_sent_now:
+            yield impact(Effect.OFF_AIR, _off_air(changes), commands)
+
+
+def _changes_of_own(
+    name: str, own: OwnSourceLocation, changes: Sequence[str], update: Update
+) -> Iterator[Impact]:
+    """Yield the consequences for a source location that the stack creates or updates."""
+
+    def impact(effect: Effect, meaning: str, commands: Sequence[str] = ()) -> Impact:
+        return Impact(source_location=name, effect=effect, meaning=meaning, commands=commands)
+
+    was_own = name in update.previous["sourceLocationArns"]
+    if not was_own and own.is_sent_now:
         meaning = "the stack creates it; if MediaTailor already has it, stop: the update would fail"
         yield impact(Effect.NEEDS_COMMAND, meaning)
     elif not was_own:
         yield impact(Effect.KEEPS_WORKING, "keeps working: created by the stack")
     elif changes == [_KEY]:
-        yield impact(Effect.OFF_AIR, off_air, _settings_commands(own, update))
+        yield impact(Effect.OFF_AIR, _off_air(changes), _settings_commands(own, update))
     elif changes:
         meaning = f"keeps working: updated by the stack ({', '.join(changes)})"
         yield impact(Effect.KEEPS_WORKING, meaning)
+
+
+def _off_air(changes: Sequence[str]) -> str:
+    return f"off the air until you run its command below ({', '.join(changes)})"
+
+
+def _lacks_token(name: str, changes: Sequence[str], update: Update) -> bool:
+    """Return whether MediaTailor looks for the token where neither the stack nor, so far, anything else has written it."""
+    if name not in _settings(update.new).get("tokensManagedElsewhere", ()):
+        return False
+    return _SECRET_STRING_KEY in changes or (_SECRET in changes and name not in update.adopted)
 
 
 def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:

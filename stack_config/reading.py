@@ -15,6 +15,7 @@ from components.deployment_target import DeploymentTarget
 from components.regions import partition_of
 from components.rules import input_errors, mapping, path_text, target_errors
 
+from .adoption import adoption_errors
 from .errors import (
     ConfigError,
     config_error,
@@ -60,6 +61,7 @@ def load_stack_config(previous: Mapping[str, Any] = MappingProxyType({})) -> Sta
     target = _expected_target()
     if target:
         errors += map(config_error, target_errors(document, target))
+    errors += adoption_errors(document, previous)
     errors += protection_errors(document, previous, region=target.region if target else None)
     raise_if_any(errors)
     return config

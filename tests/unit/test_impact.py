@@ -126,8 +126,22 @@ def test_an_adopted_secret_takes_it_off_the_air_until_its_command_has_run_if_the
         (command,) = impact.commands
         assert deployed["secretArns"]["sports"] in command
     assert consequences(deployed, deployed, adopted=["sports"]) == {}
-    created = consequences(without(deployed, "movies"), deployed, adopted=["movies"])
-    assert "movies" not in created, "the stack creates it with the new key"
+
+
+def test_a_source_location_of_the_stack_that_adopts_a_secret_is_reported_because_others_may_use_it(
+    deployed: Outputs, consequences: Consequences
+) -> None:
+    previous = without(deployed, "movies")
+    impact = only(
+        consequences(previous, deployed, adopted=["movies"])["movies"], Effect.NEEDS_COMMAND
+    )
+    assert "if MediaTailor already has it, stop" in impact.meaning
+    own = OwnSourceLocation(settings=settings_of(deployed), in_aws=settings_of(deployed))
+    impact = only(
+        consequences(previous, deployed, own=own, adopted=["movies"])["movies"],
+        Effect.NEEDS_COMMAND,
+    )
+    assert "other source locations that use it are off the air" in impact.meaning
 
 
 # --- Source locations that the stack does not create
@@ -195,6 +209,10 @@ def test_a_removed_source_location_is_reported_with_what_prevents_its_deletion(
     assert "its secret is deleted" in only(found["sports"], Effect.REMOVED).meaning
     meaning = only(found["movies"], Effect.REMOVED).meaning
     assert "AWS refuses while it has VOD or live sources" in meaning
+    # After an update with --continue-on-error
+    previous = changed(deployed, "secretArns", "sports", to=None)
+    found = consequences(previous, without(deployed, "sports"))
+    assert "its secret is deleted" in only(found["sports"], Effect.REMOVED).meaning
 
 
 # --- Source locations that the stack creates
@@ -217,6 +235,30 @@ def test_a_source_location_of_the_stack_is_updated_by_the_stack(
     impact = only(consequences(deployed, new)["movies"], Effect.KEEPS_WORKING)
     assert impact.meaning == f"keeps working: updated by the stack ({what})"
     assert not impact.commands
+
+
+@pytest.mark.parametrize(
+    ("output", "what"), [("secretArns", "new secret"), ("secretStringKeys", "new SecretString key")]
+)
+def test_a_token_that_something_else_has_yet_to_write_takes_it_off_the_air(
+    deployed: Outputs, consequences: Consequences, output: str, what: str
+) -> None:
+    elsewhere = changed(
+        deployed, "deployedSettings", "tokensManagedElsewhere", to=["movies", "sports"]
+    )
+    assert consequences(deployed, elsewhere) == {}
+    meaning = f"off the air until something else writes its token ({what})"
+    new = changed(elsewhere, output, "movies", to="new")
+    assert only(consequences(deployed, new)["movies"], Effect.OFF_AIR).meaning == meaning
+    new = changed(elsewhere, output, "sports", to="new")
+    written, updated = [
+        each for each in consequences(deployed, new)["sports"] if each.effect is Effect.OFF_AIR
+    ]
+    assert written.meaning == meaning
+    assert updated.commands
+    if output == "secretArns":  # an adopted secret already has a value
+        adopted = consequences(deployed, new, adopted=["sports"])["sports"]
+        assert meaning not in {each.meaning for each in adopted}
 
 
 def test_a_removed_base_url_takes_the_source_location_off_the_air(

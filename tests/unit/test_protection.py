@@ -205,3 +205,22 @@ def test_what_an_older_version_of_the_program_did_not_export_is_not_compared(
     deployment.resources.clear()
     without_sports(protected)
     assert "\n  sourceLocations.sports\n" in refusal(protected)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+@pytest.mark.parametrize("is_renamed", [True, False], ids=["renamed", "another one"])
+def test_the_secret_of_another_source_location_cannot_be_adopted(
+    refusal: Refusal, deployment: Deployment, protected: Config, *, protect: bool, is_renamed: bool
+) -> None:
+    deployment.previous_outputs["deployedSettings"]["protect"] = protect
+    arn = deployment.previous_outputs["secretArns"]["sports"]
+    adopting = {"headerName": "X-Access-Token", "adoptSecretArn": arn}
+    protected["sourceLocations"]["live"] = adopting
+    protected["accessTokens"]["live"] = TOKEN
+    if is_renamed:
+        without_sports(protected)
+    message = refusal({**protected, "protect": protect})
+    assert (
+        "\n  sourceLocations.live.adoptSecretArn\n    is the secret that the stack has for sports;"
+        in message
+    )
