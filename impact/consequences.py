@@ -5,22 +5,16 @@ header. It creates a grant on the secret's key only when the source location is 
 https://docs.aws.amazon.com/mediatailor/latest/ug/channel-assembly-access-configuration-overview.html
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
-from components.media_package_role import CDN_AUTHORIZATIONS
+from collections.abc import Iterator, Sequence
 
 from .commands import access_command, settings_command
-from .update import Effect, Impact, Outputs, OwnSourceLocation, Update
+from .readers import changes_of_readers
+from .update import Effect, Impact, Outputs, OwnSourceLocation, Update, deployed_settings
 
 _SECRET = "new secret"  # noqa: S105 what changes
 _SECRET_STRING_KEY = "new SecretString key"  # noqa: S105 what changes
 _KEY = "new encryption key"
 _HEADER = "new header"
-
-_MEDIAPACKAGE_PRINCIPALS = {
-    each.secret_string_key: each.service_principal for each in CDN_AUTHORIZATIONS.values()
-}
 
 
 def impacts(update: Update) -> Iterator[Impact]:
@@ -40,7 +34,7 @@ def impacts(update: Update) -> Iterator[Impact]:
         else:
             yield from _changes(name, update)
             yield from _changes_in_replica_regions(name, update)
-            yield from _changes_of_readers(name, update)
+            yield from changes_of_readers(name, update)
 
 
 def _not_sent(name: str, update: Update) -> Impact:
@@ -163,7 +157,7 @@ def _off_air(changes: Sequence[str]) -> str:
 
 def _lacks_token(name: str, changes: Sequence[str], update: Update) -> bool:
     """Return whether MediaTailor looks for the token where neither the stack nor, so far, anything else has written it."""
-    if name not in _settings(update.new).get("tokensManagedElsewhere", ()):
+    if name not in deployed_settings(update.new).get("tokensManagedElsewhere", ()):
         return False
     return _SECRET_STRING_KEY in changes or (_SECRET in changes and name not in update.adopted)
 
@@ -171,7 +165,9 @@ def _lacks_token(name: str, changes: Sequence[str], update: Update) -> bool:
 def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
     """Yield the consequences for source locations in other Regions, which use a replica of the secret."""
     previous, new = update.previous, update.new
-    old_keys, new_keys = (_settings(each).get("replicaKeyArns", {}) for each in (previous, new))
+    old_keys, new_keys = (
+        deployed_settings(each).get("replicaKeyArns", {}) for each in (previous, new)
+    )
     old_arns, new_arns = (each["replicaSecretArns"].get(name) or {} for each in (previous, new))
     if gone := sorted(old_keys.keys() - new_keys.keys()):
         is_own_key = not previous["requiredKeyPolicyStatements"]
@@ -201,36 +197,6 @@ def _changes_in_replica_regions(name: str, update: Update) -> Iterator[Impact]:
                 for region in where
             ],
         )
-
-
-def _changes_of_readers(name: str, update: Update) -> Iterator[Impact]:
-    """Yield the consequences of a change to who can read the secret."""
-    previous, new = update.previous, update.new
-
-    def impact(meaning: str) -> Impact:
-        return Impact(source_location=name, effect=Effect.NEEDS_COMMAND, meaning=meaning)
-
-    old_role, new_role = (each["mediaPackageRoleArns"].get(name) for each in (previous, new))
-    if old_role and name not in new["mediaPackageRoleArns"]:
-        yield impact("MediaPackage loses its role and can no longer read the secret")
-    elif old_role and new_role != old_role:
-        yield impact("MediaPackage needs its new role, in the output mediaPackageRoleArns")
-    elif old_role and _differs(name, "secretStringKeys", update):
-        principal = _MEDIAPACKAGE_PRINCIPALS[new["secretStringKeys"][name]]
-        yield impact(f"after the update, only {principal} can assume its role")
-    settings = _settings(new)
-    old_settings = {**settings, **_settings(previous)}
-    if settings["servicePrincipal"] != old_settings["servicePrincipal"]:
-        principal = settings["servicePrincipal"]
-        yield impact(f"off the air unless MediaTailor uses the service principal {principal}")
-    if settings["sourceAccount"] not in ("", old_settings["sourceAccount"]):
-        account = settings["sourceAccount"]
-        yield impact(f"off the air unless MediaTailor sends aws:SourceAccount {account}")
-
-
-def _settings(outputs: Outputs) -> Mapping[str, Any]:
-    """Return the deployed settings; those that an older version of the program did not export are not compared."""
-    return outputs.get("deployedSettings") or {}
 
 
 def _access_changes(

@@ -107,6 +107,11 @@ class Update:
         return bool(self.deployed and self.new["encryptionKeyArn"] != old)
 
 
+def deployed_settings(outputs: Outputs) -> Mapping[str, Any]:
+    """Return the deployed settings; those that an older version of the program did not export are not compared."""
+    return outputs.get("deployedSettings") or {}
+
+
 def _secret_of(settings: Mapping[str, Any]) -> object:
     access = settings.get("AccessConfiguration") or {}
     return (access.get("SecretsManagerAccessTokenConfiguration") or {}).get("SecretArn")
