@@ -92,6 +92,9 @@ class StackFile(YamlFile):
             remove(self.root, key)
         put(self.root, "encryptionsalt", scalar(encryption.salt))
         config = get(self.root, "config")
+        others = set(keys(self.root)) - {*_ENCRYPTION, *_REPLACED}
+        if config is None and others and "<<" not in others:
+            raise SandboxError(f"{source} has no key `config`, below which all settings belong.")
         if config is None or is_null(config):
             put(self.root, "config", mapping_like(None))
         self._encryption = encryption

@@ -228,7 +228,7 @@ def test_a_file_with_excessive_aliases_is_rejected(read: Read) -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
     ]
     with pytest.raises(SandboxError, match="excessive aliasing"):
-        read("\n".join(lines))
+        read("\n".join([*lines, "config:"]))
 
 
 def test_a_deeply_nested_file_is_rejected(read: Read) -> None:

@@ -160,6 +160,11 @@ def test_settings_are_added_as_yaml(tmp_path: Path) -> None:
     }
 
 
+def test_settings_outside_of_config_are_reported(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="has no key `config`, below which all settings belong"):
+        stack_file("aws:region: eu-west-1\n", tmp_path)
+
+
 def test_a_missing_stack_file_is_reported_with_those_that_exist(tmp_path: Path) -> None:
     for stack in ("prod", "dev"):
         tmp_path.joinpath(f"Pulumi.{stack}.yaml").touch()
