@@ -1,85 +1,24 @@
 """The check of the origin sends the token only where it belongs."""
 
-import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 import urllib3
 
-from tests.support.https_origin import Answer, Authority, Origin, authority, https_origin
-from tests.support.verification_facts import located, verification_of
+from tests.support.origin_checks import (
+    TOKEN,
+    Serve,
+    answering,
+    ask,
+    facts_of,
+    origin_answers,
+    origin_findings,
+)
+from tests.support.verification_facts import located
 from verification import origin
 from verification.expected import VerificationError
-from verification.fact import Fact
-from verification.facts import Facts
-from verification.origin import origin_path, with_origins
+from verification.origin import origin_path
 from verification.requirement import Answer as Met
-from verification.requirements import Verification
-
-TOKEN = "canary-0123456789"
-
-
-HEADER = "X-Access-Token"
-
-
-Serve = Callable[[Callable[[str, Mapping[str, str]], Answer]], Origin]
-
-
-@pytest.fixture(scope="module")
-def trust(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def serve(trust: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Return a function that starts an origin whose certificate is trusted."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(trust.certificate))
-    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with ExitStack() as servers:
-        yield lambda answer: servers.enter_context(https_origin(trust, answer))
-
-
-def answering(
-    with_token: Answer, without_token: Answer
-) -> Callable[[str, Mapping[str, str]], Answer]:
-    def answer(_path: str, headers: Mapping[str, str]) -> Answer:
-        return with_token if headers.get(HEADER) == TOKEN else without_token
-
-    return answer
-
-
-def facts_of(url: str, *, token: str = TOKEN) -> Facts:
-    """Return a source location with this base URL, in MediaTailor and in the stack."""
-    found = located({"HttpConfiguration": {"BaseUrl": url}})
-    assert found.expected.stack
-    desired = {**found.expected.stack.desired_state.value, "HttpConfiguration": {"BaseUrl": url}}
-    stack = replace(found.expected.stack, desired_state=Fact(desired))
-    value = Fact({"SecretString": json.dumps({"AccessToken": token})})
-    return replace(
-        found,
-        expected=replace(found.expected, stack=stack),
-        secret=replace(found.secret, value=value),
-    )
-
-
-def ask(facts: Facts, path: str = "/live/index.m3u8") -> Verification:
-    return with_origins(verification_of(facts), origin_path(path))
-
-
-def origin_findings(verification: Verification) -> dict[str, str]:
-    return {
-        result.requirement.id: finding.text
-        for result in verification.results
-        for finding in result.findings
-    }
-
-
-def origin_answers(verification: Verification) -> list[Met]:
-    return [r.answer for r in verification.results if r.requirement.id.startswith("origin-")]
 
 
 def test_a_redirect_is_not_followed(serve: Serve) -> None:
