@@ -10,8 +10,6 @@ from tests.support.provider_driver import Gateway
 from tests.support.stack_driver import Stack
 
 REGION = "eu-west-1"
-
-
 MakeStack = Callable[..., Stack]
 
 

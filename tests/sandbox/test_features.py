@@ -9,8 +9,6 @@ import pytest
 from tests.support.stack_driver import Stack, operations
 
 REGION = "eu-west-1"
-
-
 MakeStack = Callable[..., Stack]
 
 

@@ -28,11 +28,7 @@ from tests.support.provider_driver import (
 )
 
 CANARY = "canary-6b1f-token"
-
-
 ARN = "arn:aws:secretsmanager:eu-west-1:1:secret:a-123456"
-
-
 NEVER_SET = {
     KEY: {"bypassPolicyLockoutSafetyCheck", "customKeyStoreId", "isEnabled", "xksKeyId"},
     REPLICA_KEY: {"bypassPolicyLockoutSafetyCheck", "enabled"},

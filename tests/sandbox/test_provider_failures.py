@@ -23,11 +23,7 @@ from tests.support.provider_driver import (
 )
 
 CANARY = "canary-6b1f-token"
-
-
 DENIED = ("AccessDeniedException", "not you")
-
-
 LOCATION = "AWS::MediaTailor::SourceLocation"
 
 

@@ -7,11 +7,7 @@ from typing import Any
 from tests.support.stack_driver import Stack, operations
 
 REGION = "eu-west-1"
-
-
 MakeStack = Callable[..., Stack]
-
-
 LOCATED = {
     "headerName": "X-Access-Token",
     "baseUrl": "https://origin.example.com",

@@ -13,11 +13,7 @@ from components.rules import InputErrors
 from tests.support.recording_engine import ACCOUNT, KEY_ARN, TOKEN, Deployment, run
 
 Deploy = Callable[..., Deployment]
-
-
 COMPONENT = "mediatailor-access-token:index:AccessTokenAuthentication"
-
-
 EVERYTHING = {
     "sourceLocations": {
         "sports": {"headerName": "X-Token", "baseUrl": "https://origin.example.com"},

@@ -24,8 +24,6 @@ from tests.support.odd_configs import (
 from tests.support.recording_engine import Deployment, config_errors, run_program
 
 CANARY = "canaryXqzvkw"
-
-
 OURS = [key for key in FULL if key != "accessTokens"]
 
 

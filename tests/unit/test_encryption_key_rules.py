@@ -8,14 +8,8 @@ import pytest
 from tests.support.recording_engine import Deployment
 
 Deploy = Callable[..., Deployment]
-
-
 Refusal = Callable[..., str]
-
-
 Config = dict[str, Any]
-
-
 ROLE = "arn:aws:iam::123456789012:role/operator"
 
 

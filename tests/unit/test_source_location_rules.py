@@ -8,14 +8,8 @@ import pytest
 from tests.support.recording_engine import Deployment
 
 Deploy = Callable[..., Deployment]
-
-
 Refusal = Callable[..., str]
-
-
 Config = dict[str, Any]
-
-
 ADD_SOURCE_LOCATION = (
     "pulumi config set --plaintext --path sourceLocations.NAME.headerName X-Access-Token"
 )

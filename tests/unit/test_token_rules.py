@@ -12,14 +12,8 @@ from components.access_token_secret import secret_string
 from tests.support.recording_engine import Deployment
 
 Deploy = Callable[..., Deployment]
-
-
 Refusal = Callable[..., str]
-
-
 Config = dict[str, Any]
-
-
 ROLE = "arn:aws:iam::123456789012:role/operator"
 
 

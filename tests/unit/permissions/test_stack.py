@@ -22,8 +22,6 @@ from tests.support.permission_stacks import (
 from tests.support.recording_engine import ACCOUNT, KEY_ARN, REGION, Deployment
 
 Deploy = Callable[..., Deployment]
-
-
 TYPES = {
     "aws:kms/key:Key": "key",
     "aws:kms/alias:Alias": "alias",

@@ -16,8 +16,6 @@ from verification.fact import Fact, Obstacle
 from verification.requirement import Answer
 
 OTHER = SECRET_ARN.replace("news", "sports")
-
-
 FOR_OTHER = {**GRANT, "Constraints": {"EncryptionContextEquals": {"SecretARN": OTHER}}}
 
 
