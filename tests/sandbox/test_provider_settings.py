@@ -8,10 +8,12 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from sandbox.provider_settings import CONNECTION, NOT_REHEARSED
 from tests.support.provider_driver import (
+    IGNORED_TAGS,
     KEY,
     REGION,
     ROLE,
     SECRET,
+    TAG_SETTINGS,
     TRUST,
     Driver,
     Failed,
@@ -21,16 +23,10 @@ from tests.support.provider_driver import (
     text,
 )
 
-IGNORED = {"keys": ["owner"], "keyPrefixes": ["scanner-"]}
-
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Driver]:
-    variables = {
-        "aws:config:defaultTags": json.dumps({"tags": {"stage": "test"}}),
-        "aws:config:ignoreTags": json.dumps(IGNORED),
-    }
-    with driver(variables=variables) as engine:
+    with driver(variables=TAG_SETTINGS) as engine:
         yield engine
 
 
@@ -91,7 +87,7 @@ def test_another_region_replaces_regional_resources_but_not_a_role(
     engine.configure({"aws:config:region": "us-east-1", "aws:config:defaultTags": tags})
     assert list(engine.diff(secret, {}).replaces) == ["region"]
     assert is_none(engine.diff(role, inputs))
-    ignored = json.dumps(IGNORED)
+    ignored = json.dumps(IGNORED_TAGS)
     engine.configure({"aws:config:defaultTags": tags, "aws:config:ignoreTags": ignored})
 
 

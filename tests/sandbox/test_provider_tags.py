@@ -8,6 +8,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from tests.support.provider_driver import (
     KEY,
+    TAG_SETTINGS,
     Driver,
     Values,
     changes,
@@ -15,16 +16,10 @@ from tests.support.provider_driver import (
     is_none,
 )
 
-IGNORED = {"keys": ["owner"], "keyPrefixes": ["scanner-"]}
-
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Driver]:
-    variables = {
-        "aws:config:defaultTags": json.dumps({"tags": {"stage": "test"}}),
-        "aws:config:ignoreTags": json.dumps(IGNORED),
-    }
-    with driver(variables=variables) as engine:
+    with driver(variables=TAG_SETTINGS) as engine:
         yield engine
 
 

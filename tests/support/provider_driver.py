@@ -34,6 +34,13 @@ ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 CLOUD_CONTROL = "aws:cloudcontrol/resource:Resource"
 
+IGNORED_TAGS = {"keys": ["owner"], "keyPrefixes": ["scanner-"]}
+TAG_SETTINGS = {
+    "aws:config:defaultTags": json.dumps({"tags": {"stage": "test"}}),
+    "aws:config:ignoreTags": json.dumps(IGNORED_TAGS),
+}
+"""The variables of a provider with default and ignored tags."""
+
 Values = dict[str, Any]
 
 ROOT: Values = {
